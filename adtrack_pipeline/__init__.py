@@ -1,0 +1,1 @@
+"""adtrack: Meta ad spend in Postgres, described and checked, every hour."""
