@@ -1,0 +1,1 @@
+"""Talking to ad platforms over HTTP. Knows no database and no Dagster."""
