@@ -45,6 +45,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL")
 
     initial_days: int = Field(60, ge=1, le=1130, validation_alias="ADTRACK_INITIAL_DAYS")
+    initial_hourly_days: int = Field(28, ge=1, le=390, validation_alias="ADTRACK_INITIAL_HOURLY_DAYS")
     restatement_days: int = Field(28, ge=1, le=90, validation_alias="ADTRACK_RESTATEMENT_DAYS")
     hourly_days: int = Field(2, ge=1, le=28, validation_alias="ADTRACK_HOURLY_DAYS")
     start_day: str | None = Field(None, validation_alias="ADTRACK_START_DAY")
@@ -58,6 +59,7 @@ class Settings(BaseSettings):
         (), validation_alias="ADTRACK_CONVERSION_ACTIONS"
     )
     thumbnails: bool = Field(True, validation_alias="ADTRACK_THUMBNAILS")
+    sandbox_port: int = Field(8090, ge=1, le=65535, validation_alias="ADTRACK_SANDBOX_PORT")
     ui_port: int = Field(3000, ge=1, le=65535, validation_alias="ADTRACK_UI_PORT")
     db_port: int | None = Field(None, ge=1, le=65535, validation_alias="ADTRACK_DB_PORT")
 
