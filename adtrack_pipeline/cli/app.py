@@ -1,0 +1,32 @@
+"""The command line itself: which commands there are."""
+
+import typer
+
+from adtrack_pipeline.cli import backfill, doctor, run, sandbox, sql, status, stop, up
+from adtrack_pipeline.cli.errors import one_sentence
+
+app = typer.Typer(
+    name="adtrack",
+    help="The truth about the money you spend on Meta ads, every hour.\n\n"
+    "Try it without an ad account: [bold]adtrack up[/bold]. Everything is configured by environment variables "
+    "or a .env file; .env.example lists them all.",
+    no_args_is_help=True,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+app.command("up")(up.up)
+app.command("run")(run.run)
+app.command("backfill")(backfill.backfill)
+app.command("status")(status.status)
+app.command("doctor")(doctor.doctor)
+app.command("sandbox")(sandbox.sandbox)
+app.command("sql")(sql.sql)
+app.command("stop")(stop.stop)
+
+
+def main() -> None:
+    """Entry point of the `adtrack` script."""
+    with one_sentence():
+        app()
