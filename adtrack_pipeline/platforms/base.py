@@ -79,7 +79,11 @@ class InsightRow(NamedTuple):
 
 
 class RejectedRow(NamedTuple):
-    """A row that cannot be taken as it is: why, and its text for the quarantine."""
+    """A row that cannot be taken as it is: why, and its text for the quarantine.
+
+    `object_key` says which stored row it would have replaced, so that the old value is kept: for insights
+    `ad_id/date_day` (either part may be empty when unknown; None: nothing is known), for objects the id.
+    """
 
     object_key: str | None
     reason: str
