@@ -52,8 +52,10 @@ create table ops.insight_coverage (
     fetched_at timestamptz not null,
     row_count bigint not null,
     run_id text not null,
+    changed_xid xid8 not null default pg_current_xact_id(),
     primary key (platform, account_id, report, date_day)
 );
+create index insight_coverage_changed_idx on ops.insight_coverage (changed_xid);
 comment on table ops.insight_coverage is
     'The newest complete answer per account, report and account-local day. A day without rows but with coverage was quiet; without coverage it was never read.';
 
@@ -91,7 +93,46 @@ create table ops.model_watermarks (
     model text primary key,
     seen_xid xid8 not null,
     pending_xid xid8,
+    context jsonb not null default '{}',
+    pending_context jsonb,
     refreshed_at timestamptz not null default now()
 );
 comment on table ops.model_watermarks is
     'Per dbt model, the oldest transaction that was still open when it last read raw: rows written by that one or a later one are read again.';
+comment on column ops.model_watermarks.context is
+    'What else the model''s rows depend on, as it was when they were computed: database cluster, rules, and per account its name, currency, time zone and first day that is not final. A difference makes the model recompute what depends on it.';
+
+create table ops.model_changes (
+    model text not null,
+    platform text not null,
+    account_id text not null,
+    date_day date not null,
+    changed_xid xid8 not null default pg_current_xact_id(),
+    primary key (model, platform, account_id, date_day)
+);
+create index model_changes_xid_idx on ops.model_changes (model, changed_xid);
+comment on table ops.model_changes is
+    'Per dbt model, account and day the last transaction that changed the model''s rows: what the models after it read instead of everything.';
+
+create function ops.known_time_zone(name text) returns text
+language plpgsql stable as $$
+begin
+    perform now() at time zone name;
+    return coalesce(name, 'UTC');
+exception when invalid_parameter_value then
+    return 'UTC';
+end
+$$;
+comment on function ops.known_time_zone is
+    'The time zone name if this server knows it, else UTC: one account with an odd zone must not stop every table.';
+
+create function ops.mark_changed() returns trigger
+language plpgsql as $$
+begin
+    new.changed_xid := pg_current_xact_id();
+    return new;
+end
+$$;
+comment on function ops.mark_changed is 'Trigger: the row was changed by this transaction. What incremental models read.';
+create trigger insight_coverage_changed before insert or update on ops.insight_coverage
+    for each row execute function ops.mark_changed();
