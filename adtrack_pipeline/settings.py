@@ -43,6 +43,7 @@ class Settings(BaseSettings):
     meta_api_version: str = Field(DEFAULT_VERSION, validation_alias="META_API_VERSION")
 
     database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL")
+    reader_password: SecretStr | None = Field(None, validation_alias="ADTRACK_READER_PASSWORD")
 
     initial_days: int = Field(60, ge=1, le=1130, validation_alias="ADTRACK_INITIAL_DAYS")
     initial_hourly_days: int = Field(28, ge=1, le=390, validation_alias="ADTRACK_INITIAL_HOURLY_DAYS")
@@ -101,7 +102,7 @@ class Settings(BaseSettings):
             clock.parse_instant(value)
         return value
 
-    @field_validator("meta_access_token", "meta_app_secret", "database_url", mode="after")
+    @field_validator("meta_access_token", "meta_app_secret", "database_url", "reader_password", mode="after")
     @classmethod
     def _empty_is_unset(cls, value: SecretStr | None) -> SecretStr | None:
         return value if value and value.get_secret_value().strip() else None

@@ -1,0 +1,73 @@
+"""From a failed connection to one clear sentence. libpq gives no codes here, so its words are the data.
+
+Never part of a sentence: the password, or any text of a connection string.
+"""
+
+import re
+
+import psycopg
+
+from adtrack_pipeline.warehouse.errors import DatabaseError
+
+# What libpq or the server says -> our sentence. {at} is user@host:port/dbname without the password.
+SENTENCES: list[tuple[str, str]] = [
+    (
+        r"password authentication failed|no password supplied",
+        "The database at {at} refuses this user name or password: check DATABASE_URL.",
+    ),
+    (
+        r'database ".*" does not exist',
+        "There is no database {dbname!r} on {host}:{port}: create it first (create database {dbname}) or correct "
+        "the name at the end of DATABASE_URL.",
+    ),
+    (r'role ".*" does not exist', "There is no user {user!r} on {host}:{port}: check DATABASE_URL."),
+    (
+        r"no pg_hba\.conf entry",
+        "The server {host}:{port} does not let {user!r} connect to {dbname!r} from this machine (pg_hba.conf): allow "
+        "it there, or try ?sslmode=require at the end of DATABASE_URL.",
+    ),
+    (
+        r"could not translate host name|Name or service not known|nodename nor servname",
+        "The host name {host!r} of DATABASE_URL is not known: check its spelling and the network.",
+    ),
+    (
+        r"Connection refused|No such file or directory",
+        "Nothing answers on {host}:{port}: is that the right address in DATABASE_URL, and is Postgres running there?",
+    ),
+    (
+        r"timeout expired|timed out|No route to host|Network is unreachable",
+        "{host}:{port} does not answer: check DATABASE_URL, the network and the firewall.",
+    ),
+    (
+        r"server does not support SSL",
+        "The server {host}:{port} has no TLS: use ?sslmode=disable in DATABASE_URL if the network is safe.",
+    ),
+    (
+        r"certificate verify failed|root certificate|SSL error",
+        "The TLS certificate of {host}:{port} is not accepted: check sslmode and sslrootcert in DATABASE_URL.",
+    ),
+    (
+        r"too many clients|remaining connection slots|too many connections",
+        "The server {host}:{port} has no free connection: close some, or raise its max_connections.",
+    ),
+    (
+        r"is starting up|is shutting down|in recovery mode|not yet accepting connections",
+        "The server {host}:{port} is just starting or stopping: try again in a moment.",
+    ),
+    (
+        r"permission denied for database",
+        "The user {user!r} may not connect to {dbname!r} on {host}:{port}: grant connect on that database to it.",
+    ),
+]
+
+
+def refusal(error: psycopg.Error, host: str, port: int, user: str, dbname: str) -> DatabaseError:
+    """The error for a connection that failed."""
+    said = str(error)
+    names = {"host": host, "port": port, "user": user, "dbname": dbname, "at": f"{user}@{host}:{port}/{dbname}"}
+    for words, sentence in SENTENCES:
+        if re.search(words, said):
+            return DatabaseError(sentence.format(**names))
+    # What libpq says first names the address, and never the password.
+    reason = said.strip().splitlines()[-1] if said.strip() else type(error).__name__
+    return DatabaseError(f"No connection to {names['at']}: {reason}")
