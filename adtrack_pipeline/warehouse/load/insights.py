@@ -1,0 +1,242 @@
+"""Loading one window of one account and report: pages in, one commit, or nothing.
+
+Belongs here: the life of a load. Does not belong here: how rows are encoded (`encode.py`) or published
+(`publish.py`). A load uses its connection alone; a process that dies in between leaves nothing but archived pages.
+"""
+
+import asyncio
+import zlib
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from weakref import WeakSet
+
+import psycopg
+from psycopg import sql
+from psycopg.pq import TransactionStatus
+
+from adtrack_pipeline.platforms.base import InsightsPage, Report
+from adtrack_pipeline.warehouse.load import publish
+from adtrack_pipeline.warehouse.load.copying import (
+    ARCHIVE_LEVEL,
+    Connection,
+    PageOrigin,
+    archive_page,
+    copy_lines,
+    copy_statement,
+)
+from adtrack_pipeline.warehouse.load.encode import Encoded, encode_rows, rejection
+from adtrack_pipeline.warehouse.load.errors import LoadError, clear_errors
+from adtrack_pipeline.warehouse.load.quarantine import prepare_quarantine, publish_rejected, stage_rejected
+from adtrack_pipeline.warehouse.load.rules import rules_of
+from adtrack_pipeline.warehouse.load.tables import TABLES
+from adtrack_pipeline.warehouse.load.tokens import PUBLISHING, check_token
+
+_busy: WeakSet[Connection] = WeakSet()
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What one committed window held and did. Money in the account's currency, major units.
+
+    `rows_fetched` are the different rows of the answer, `rows_changed` those stored anew or with new values,
+    `rows_withdrawn` stored rows the answer no longer has (all of them if a complete answer was empty),
+    `days_superseded` days left alone because a later request had answered them already.
+    """
+
+    rows_fetched: int = 0
+    rows_changed: int = 0
+    rows_withdrawn: int = 0
+    rows_rejected: int = 0
+    days_superseded: int = 0
+    spend: Decimal = Decimal(0)
+    conversions: Decimal = Decimal(0)
+    revenue: Decimal = Decimal(0)
+
+
+class InsightsLoad:
+    """One window being loaded; use `open_insights_load`."""
+
+    def __init__(self, conn: Connection, report: Report, origin: PageOrigin) -> None:
+        self._conn = conn
+        self._table = TABLES[report]
+        self._origin = origin
+        self._days = _days(origin.since, origin.until)
+        self._rows = 0
+        self._writing: asyncio.Task[None] | None = None
+        self._committed = False
+        columns = (*self._table.columns, "content_hash", "seq")
+        self._copy = copy_statement(self._table.staging, columns)
+
+    @property
+    def _doing(self) -> str:
+        return f"loading {self._origin.report} of account {self._origin.account_id}"
+
+    async def add(self, page: InsightsPage) -> None:
+        """Take one page: its rows into staging, its body into the archive. A repeated row replaces the first.
+
+        Returns once the page is encoded; it is written while the next one is being fetched.
+
+        Raises:
+            LoadError: this page or the one before could not be written.
+        """
+        encoded = encode_rows(self._table, self._origin.account_id, self._days, page.rows, self._rows)
+        encoded.rejected.extend(page.rejected)
+        self._rows += len(page.rows)
+        compressing = asyncio.get_running_loop().run_in_executor(None, zlib.compress, page.body, ARCHIVE_LEVEL)
+        await self._written()
+        self._writing = asyncio.create_task(self._write(encoded, len(page.body), compressing))
+
+    async def commit(self, available_from: date) -> LoadResult:
+        """Publish the window in one transaction. Only for a complete answer: what it lacks is withdrawn.
+
+        Args:
+            available_from: the first day of the window the platform still keeps; earlier days are neither
+                covered by this answer nor withdrawn.
+
+        Raises:
+            FencedOut: the run may not write any more.
+            LoadError: the database did not take it; nothing was published.
+        """
+        await self._written()
+        if self._committed:
+            raise LoadError(f"This load of {self._origin.report} is committed already.")
+        with clear_errors(self._doing):
+            async with self._conn.transaction():
+                result = await self._publish(available_from)
+        self._committed = True
+        return result
+
+    async def _written(self) -> None:
+        """Wait for the page being written, and pass on its error."""
+        if self._writing is not None:
+            writing, self._writing = self._writing, None
+            await writing
+
+    async def _write(self, encoded: Encoded, raw_bytes: int, compressing: asyncio.Future[bytes]) -> None:
+        with clear_errors(self._doing):
+            async with self._conn.transaction():
+                # The commit of the window flushes the log to disk, and with it everything before.
+                await self._conn.execute("set local synchronous_commit = off")
+                refused = await copy_lines(self._conn, self._copy, encoded.lines)
+                rejected = encoded.rejected + [rejection(encoded.rows[i], why) for i, why in refused.items()]
+                if rejected:
+                    await stage_rejected(self._conn, rejected)
+                await archive_page(self._conn, self._origin, len(encoded.lines), raw_bytes, await compressing)
+
+    async def _publish(self, available_from: date) -> LoadResult:
+        conn, table, origin = self._conn, self._table, self._origin
+        if origin.since is None or origin.until is None:
+            raise LoadError("A load of insights needs a window of days.")
+        answer = publish.Answer(
+            origin.platform, origin.account_id, origin.report, origin.since, origin.until,
+            available_from, origin.fetched_at, origin.run_id,
+        )  # fmt: skip
+        await begin_publishing(conn, origin.platform, origin.account_id, origin.report, origin.run_id)
+        rows_fetched = await publish.pick_newest(conn, table, self._rows)
+        superseded = await publish.days_known_better(conn, answer)
+        changed = await publish.write_changes(conn, table, answer, superseded)
+        withdrawn = await publish.withdraw_missing(conn, table, answer, superseded)
+        await publish.write_coverage(conn, table, answer)
+        rejected = await publish_rejected(
+            conn, origin.report, origin.platform, origin.account_id, origin.run_id, origin.fetched_at
+        )
+        rules = await rules_of(conn, origin.account_id, origin.platform)
+        sums = await publish.totals(conn, table, rules)
+        return LoadResult(rows_fetched, changed, withdrawn, rejected, len(superseded), *sums)
+
+    async def prepare(self) -> None:
+        """Create or empty this connection's staging tables."""
+        table = self._table
+        async with self._conn.transaction():
+            await self._conn.execute(
+                sql.SQL(
+                    "create temp table if not exists {} ({}, content_hash bytea not null, seq bigint not null)"
+                ).format(sql.Identifier(f"staged_{table.report}"), table.staging_columns())
+            )
+            await self._conn.execute(
+                sql.SQL("create temp table if not exists {} ({}, seq bigint, content_hash bytea)").format(
+                    sql.Identifier(f"newest_{table.report}"), table.key_columns()
+                )
+            )
+            await self._conn.execute(sql.SQL("truncate {}, {}").format(table.staging, table.newest))
+            await prepare_quarantine(self._conn)
+
+    async def end(self) -> None:
+        """Stop what is under way and give the staged rows' room back."""
+        if self._writing is not None:
+            self._writing.cancel()
+            await asyncio.gather(self._writing, return_exceptions=True)
+        with suppress(psycopg.Error):  # the outcome of the load is decided; a lost connection took it all along
+            async with self._conn.transaction():
+                await self._conn.execute(
+                    sql.SQL("truncate {}, {}").format(self._table.staging, self._table.newest)
+                )
+
+
+@asynccontextmanager
+async def open_insights_load(
+    conn: Connection,
+    report: Report,
+    account_id: str,
+    since: date,
+    until: date,
+    fetched_at: datetime,
+    run_id: str,
+    platform: str = "meta",
+) -> AsyncIterator[InsightsLoad]:
+    """Load one window (closed range of account-local days) of one account and report.
+
+    Leaving the block without `commit` publishes nothing. The connection serves nothing else meanwhile.
+
+    Args:
+        conn: any connection without an open transaction; its temporary tables hold the rows until the commit.
+        report: which insight table.
+        account_id: without prefix.
+        since: first day asked for.
+        until: last day asked for.
+        fetched_at: when the first request of this window started; the newest wins, day by day.
+        run_id: the run that holds a token.
+        platform: the ad platform.
+
+    Raises:
+        LoadError: the connection is in use, or the database cannot be written to.
+    """
+    if conn in _busy or conn.info.transaction_status not in {TransactionStatus.IDLE, TransactionStatus.UNKNOWN}:
+        raise LoadError("A load needs a connection of its own, without an open transaction.")
+    origin = PageOrigin(platform, account_id, report.value, run_id, since, until, fetched_at)
+    load = InsightsLoad(conn, report, origin)
+    _busy.add(conn)
+    try:
+        with clear_errors(load._doing):
+            await load.prepare()
+        try:
+            yield load
+        finally:
+            await load.end()
+    finally:
+        _busy.discard(conn)
+
+
+async def begin_publishing(conn: Connection, platform: str, account_id: str, table: str, run_id: str) -> None:
+    """Open the publishing transaction: one writer per account and table, and only with a valid token.
+
+    Raises:
+        FencedOut: the run may not write any more.
+    """
+    # What is stored must be compared as it is after the lock, not as it was before.
+    await conn.execute("set transaction isolation level read committed")
+    await conn.execute("set local jit = off")
+    await conn.execute("set local work_mem = '64MB'")
+    await conn.execute(
+        "select pg_advisory_xact_lock(%s, hashtext(%s))", (PUBLISHING, f"{platform}/{account_id}/{table}")
+    )
+    await check_token(conn, run_id)
+
+
+def _days(since: date | None, until: date | None) -> frozenset[str]:
+    if since is None or until is None:
+        return frozenset()
+    return frozenset((since + timedelta(days=n)).isoformat() for n in range((until - since).days + 1))
