@@ -149,6 +149,12 @@ class ServerHome:
         """Say that this process no longer uses the server; true when no other adtrack process does either."""
         if held := _held.pop(self.home, None):
             held.close()
+        return self.is_unused()
+
+    def is_unused(self) -> bool:
+        """Whether no adtrack process uses the server, this one included."""
+        if not self.control.is_dir():
+            return True
         with (self.control / "in-use.lock").open("a") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
