@@ -137,6 +137,7 @@ class CallStats:
     """What a piece of work cost at the API; one per account and report, filled by the client.
 
     `unavailable_until` is the last day of the window the platform no longer keeps (learned from its answer).
+    `warnings` are sentences about what was read differently than asked (a field the platform refuses, ...).
     """
 
     api_calls: int = 0
@@ -145,6 +146,7 @@ class CallStats:
     bytes: int = 0
     quota_used_pct: float | None = None
     unavailable_until: date | None = None
+    warnings: list[str] = field(default_factory=list)
 
 
 class ErrorClass(StrEnum):

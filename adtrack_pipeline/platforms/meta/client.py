@@ -1,0 +1,115 @@
+"""The Meta client: one door to accounts, objects, insights, change log and thumbnails.
+
+Belongs here: putting the parts together. Does not belong here: any rule of the API.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from datetime import date, datetime
+from functools import partial
+from types import TracebackType
+from typing import Literal, Self
+
+from adtrack_pipeline.platforms.base import Account, CallStats, InsightsPage, ObjectKind, Report
+from adtrack_pipeline.platforms.meta import accounts, entities
+from adtrack_pipeline.platforms.meta.config import MetaConfig
+from adtrack_pipeline.platforms.meta.insights import InsightsReader
+from adtrack_pipeline.platforms.meta.records import (
+    AccountsFound,
+    ActivitiesPage,
+    JobStore,
+    ObjectsPage,
+    TokenInfo,
+)
+from adtrack_pipeline.platforms.meta.slices import plan
+from adtrack_pipeline.platforms.meta.streams import merge
+from adtrack_pipeline.platforms.meta.throttle import Work
+from adtrack_pipeline.platforms.meta.transport import Transport
+
+Mode = Literal["auto", "sync", "async"]
+
+
+class MetaClient:
+    """Reads ad accounts. An async context manager; one HTTP client and one throttle for all accounts."""
+
+    def __init__(self, config: MetaConfig) -> None:
+        self._config = config
+        self._transport = Transport(config)
+        self._insights = InsightsReader(self._transport)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._transport.aclose()
+
+    async def discover_accounts(self, only: Sequence[str] = ()) -> AccountsFound:
+        """The named accounts, or all the token can read; one that cannot be read is a failure of its own.
+
+        Raises:
+            PlatformError: when the token or the API version is refused.
+        """
+        return await accounts.discover(self._transport, only)
+
+    async def insights(
+        self,
+        account: Account,
+        report: Report,
+        since: date,
+        until: date,
+        *,
+        stats: CallStats,
+        mode: Mode = "auto",
+        jobs: JobStore | None = None,
+    ) -> AsyncIterator[InsightsPage]:
+        """All rows of a window of account-local days, both ends included, page by page.
+
+        Ending without an error means that every row was delivered at least once; a row may come twice, then the
+        later one counts. Days Meta no longer keeps are skipped and told in `stats.unavailable_until`.
+
+        Raises:
+            PlatformError: of class WAIT when the quota stays used up (try again later), ALERT when a person has
+                to act, others when this window cannot be read.
+        """
+        work = Work(account.account_id, stats)
+        parts = plan(report, since, until)
+        sources = [partial(self._insights.read, work, account, part) for part in parts]
+        concurrency = min(len(sources), self._config.max_calls_per_account)
+        async for page in merge(sources, concurrency, self._config.prefetch_pages):
+            yield page
+
+    async def objects(
+        self, account: Account, kind: ObjectKind, *, updated_since: datetime | None = None, stats: CallStats
+    ) -> AsyncIterator[ObjectsPage]:
+        """Objects of a kind in every status, or those changed since an instant.
+
+        An incremental read of ads yields the creatives they carry as well; one of creatives is empty, since
+        Meta does not tell when a creative changed.
+        """
+        pages = partial(entities.read_pages, self._transport, account, kind, updated_since, stats)
+        async for page in merge([pages], 1, self._config.prefetch_pages):
+            yield page
+
+    async def activities(
+        self, account: Account, since: datetime, until: datetime, *, stats: CallStats
+    ) -> AsyncIterator[ActivitiesPage]:
+        """The account's change log between two instants."""
+        async for page in entities.read_activity_pages(self._transport, account, since, until, stats):
+            yield page
+
+    async def token_info(self) -> TokenInfo:
+        """Validity, expiry and scopes of the token."""
+        return await accounts.token_info(self._transport)
+
+    async def ping(self, account_id: str) -> None:
+        """Read one account's name, to see whether it can be read.
+
+        Raises:
+            PlatformError: with why not.
+        """
+        await accounts.read_account(self._transport, account_id.removeprefix("act_"), CallStats())
