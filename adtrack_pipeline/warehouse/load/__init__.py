@@ -4,11 +4,24 @@ Belongs here: bulk loads with revisions and fencing, sync log, coverage, tokens,
 here: connections and migrations (the room above), HTTP, and any decision about what to read.
 """
 
+from adtrack_pipeline.warehouse.load.activities import load_activities
 from adtrack_pipeline.warehouse.load.errors import FencedOut, LoadError
-from adtrack_pipeline.warehouse.load.insights import InsightsLoad, LoadResult, open_insights_load
+from adtrack_pipeline.warehouse.load.insights import InsightsLoad, open_insights_load
+from adtrack_pipeline.warehouse.load.jobs import PgJobStore
+from adtrack_pipeline.warehouse.load.knowledge import (
+    covered_days,
+    get_state,
+    never_read,
+    put_state,
+    stored_accounts,
+)
+from adtrack_pipeline.warehouse.load.objects import load_objects
+from adtrack_pipeline.warehouse.load.retention import sweep
 from adtrack_pipeline.warehouse.load.rules import put_conversion_rules, rules_of
+from adtrack_pipeline.warehouse.load.session import LoadResult
+from adtrack_pipeline.warehouse.load.sync_log import SyncLog
+from adtrack_pipeline.warehouse.load.thumbnails import creatives_without_thumbnail, store_thumbnail
 from adtrack_pipeline.warehouse.load.tokens import (
-    check_token,
     hold_token,
     release_token,
     revoke,
@@ -21,13 +34,24 @@ __all__ = [
     "InsightsLoad",
     "LoadError",
     "LoadResult",
-    "check_token",
+    "PgJobStore",
+    "SyncLog",
+    "covered_days",
+    "creatives_without_thumbnail",
+    "get_state",
     "hold_token",
+    "load_activities",
+    "load_objects",
+    "never_read",
     "open_insights_load",
     "put_conversion_rules",
+    "put_state",
     "release_token",
     "revoke",
     "revoke_dead",
     "rules_of",
+    "store_thumbnail",
+    "stored_accounts",
+    "sweep",
     "take_token",
 ]

@@ -8,14 +8,10 @@ import asyncio
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal
-from weakref import WeakSet
 
 import psycopg
 from psycopg import sql
-from psycopg.pq import TransactionStatus
 
 from adtrack_pipeline.platforms.base import InsightsPage, Report
 from adtrack_pipeline.warehouse.load import publish
@@ -31,29 +27,8 @@ from adtrack_pipeline.warehouse.load.encode import Encoded, encode_rows, rejecti
 from adtrack_pipeline.warehouse.load.errors import LoadError, clear_errors
 from adtrack_pipeline.warehouse.load.quarantine import prepare_quarantine, publish_rejected, stage_rejected
 from adtrack_pipeline.warehouse.load.rules import rules_of
+from adtrack_pipeline.warehouse.load.session import LoadResult, begin_publishing, exclusive
 from adtrack_pipeline.warehouse.load.tables import TABLES
-from adtrack_pipeline.warehouse.load.tokens import PUBLISHING, check_token
-
-_busy: WeakSet[Connection] = WeakSet()
-
-
-@dataclass(frozen=True)
-class LoadResult:
-    """What one committed window held and did. Money in the account's currency, major units.
-
-    `rows_fetched` are the different rows of the answer, `rows_changed` those stored anew or with new values,
-    `rows_withdrawn` stored rows the answer no longer has (all of them if a complete answer was empty),
-    `days_superseded` days left alone because a later request had answered them already.
-    """
-
-    rows_fetched: int = 0
-    rows_changed: int = 0
-    rows_withdrawn: int = 0
-    rows_rejected: int = 0
-    days_superseded: int = 0
-    spend: Decimal = Decimal(0)
-    conversions: Decimal = Decimal(0)
-    revenue: Decimal = Decimal(0)
 
 
 class InsightsLoad:
@@ -71,7 +46,8 @@ class InsightsLoad:
         self._copy = copy_statement(self._table.staging, columns)
 
     @property
-    def _doing(self) -> str:
+    def doing(self) -> str:
+        """What this load does, for error messages."""
         return f"loading {self._origin.report} of account {self._origin.account_id}"
 
     async def add(self, page: InsightsPage) -> None:
@@ -103,7 +79,7 @@ class InsightsLoad:
         await self._written()
         if self._committed:
             raise LoadError(f"This load of {self._origin.report} is committed already.")
-        with clear_errors(self._doing):
+        with clear_errors(self.doing):
             async with self._conn.transaction():
                 result = await self._publish(available_from)
         self._committed = True
@@ -116,7 +92,7 @@ class InsightsLoad:
             await writing
 
     async def _write(self, encoded: Encoded, raw_bytes: int, compressing: asyncio.Future[bytes]) -> None:
-        with clear_errors(self._doing):
+        with clear_errors(self.doing):
             async with self._conn.transaction():
                 # The commit of the window flushes the log to disk, and with it everything before.
                 await self._conn.execute("set local synchronous_commit = off")
@@ -134,7 +110,7 @@ class InsightsLoad:
             origin.platform, origin.account_id, origin.report, origin.since, origin.until,
             available_from, origin.fetched_at, origin.run_id,
         )  # fmt: skip
-        await begin_publishing(conn, origin.platform, origin.account_id, origin.report, origin.run_id)
+        await begin_publishing(conn, origin.platform, origin.account_id, [origin.report], origin.run_id)
         rows_fetched = await publish.pick_newest(conn, table, self._rows)
         superseded = await publish.days_known_better(conn, answer)
         changed = await publish.write_changes(conn, table, answer, superseded)
@@ -204,36 +180,15 @@ async def open_insights_load(
     Raises:
         LoadError: the connection is in use, or the database cannot be written to.
     """
-    if conn in _busy or conn.info.transaction_status not in {TransactionStatus.IDLE, TransactionStatus.UNKNOWN}:
-        raise LoadError("A load needs a connection of its own, without an open transaction.")
     origin = PageOrigin(platform, account_id, report.value, run_id, since, until, fetched_at)
-    load = InsightsLoad(conn, report, origin)
-    _busy.add(conn)
-    try:
-        with clear_errors(load._doing):
+    with exclusive(conn):
+        load = InsightsLoad(conn, report, origin)
+        with clear_errors(load.doing):
             await load.prepare()
         try:
             yield load
         finally:
             await load.end()
-    finally:
-        _busy.discard(conn)
-
-
-async def begin_publishing(conn: Connection, platform: str, account_id: str, table: str, run_id: str) -> None:
-    """Open the publishing transaction: one writer per account and table, and only with a valid token.
-
-    Raises:
-        FencedOut: the run may not write any more.
-    """
-    # What is stored must be compared as it is after the lock, not as it was before.
-    await conn.execute("set transaction isolation level read committed")
-    await conn.execute("set local jit = off")
-    await conn.execute("set local work_mem = '64MB'")
-    await conn.execute(
-        "select pg_advisory_xact_lock(%s, hashtext(%s))", (PUBLISHING, f"{platform}/{account_id}/{table}")
-    )
-    await check_token(conn, run_id)
 
 
 def _days(since: date | None, until: date | None) -> frozenset[str]:

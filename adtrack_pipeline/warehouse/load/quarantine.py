@@ -67,7 +67,8 @@ def not_protected(has_ad: bool) -> sql.SQL:
     A refused row that names no ad protects its whole day, one without a day every day of its ad, and one
     that names nothing protects everything: better a stale row than a good one withdrawn.
     """
-    ad, day = "split_part(r.object_key, '/', 1)", "split_part(r.object_key, '/', 2)"
+    ad = "replace(split_part(r.object_key, '/', 1), %(account_id)s, '')"  # totals may be named by their account
+    day = "split_part(r.object_key, '/', 2)"
     own_day = "to_char(t.date_day, 'YYYY-MM-DD')"
     own_ad = "t.ad_id" if has_ad else "''"
     cases = (
