@@ -1,4 +1,4 @@
-"""Fixtures every room uses: a real Postgres, a database per test, and an environment without the developer's secrets.
+"""Fixtures every room uses: a real Postgres, a database per test, no secrets of the developer.
 
 `database` is a fresh migrated `Database`; `conn` an autocommit connection to look at it with; `aconn` an async one
 exactly as production opens it (not in autocommit mode).

@@ -22,6 +22,7 @@ from pydantic import SecretStr
 from adtrack_pipeline.warehouse.connect import prepare, prepare_embedded
 from adtrack_pipeline.warehouse.database import Database
 from adtrack_pipeline.warehouse.dsn import parse_database_url
+from adtrack_pipeline.warehouse.embedded import locks
 from adtrack_pipeline.warehouse.embedded.server import EmbeddedServer
 
 EXISTING_SERVER = os.environ.get("ADTRACK_TEST_DATABASE_URL", "")
@@ -92,7 +93,7 @@ def sweep_abandoned() -> None:
         is_ours = home.stat().st_uid == os.getuid()
         if is_ours and time.time() - home.stat().st_mtime > 60:  # a younger one may just be starting
             server = EmbeddedServer(home)
-            if server.files.is_unused():
+            if locks.is_free(server.files.in_use_lock):
                 server.stop()
                 shutil.rmtree(home, ignore_errors=True)
 

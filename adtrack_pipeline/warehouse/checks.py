@@ -12,7 +12,11 @@ OLDEST = 140000
 def check_version(server_version: int) -> None:
     """Refuse a server older than PostgreSQL 14 (`server_version` as in `server_version_num`)."""
     if server_version < OLDEST:
-        found = f"{server_version // 10000}" if server_version >= 100000 else f"{server_version / 10000:.1f}"
+        found = (
+            f"{server_version // 10000}"
+            if server_version >= 100000
+            else f"{server_version // 10000}.{server_version // 100 % 100}"
+        )
         raise DatabaseError(
             f"The database is PostgreSQL {found}; adtrack needs {OLDEST // 10000} or later: upgrade it, or unset "
             "DATABASE_URL to use the one that comes with adtrack."
@@ -35,8 +39,8 @@ def check_server(conn: psycopg.Connection[Any]) -> None:
         raise DatabaseError("The database is a read-only replica: point DATABASE_URL at the primary server.")
     if read_only:
         raise DatabaseError(
-            f"The database is read-only for {user!r} (default_transaction_read_only is on for this server, database "
-            "or user): switch that off, or use a user that may write."
+            f"The database is read-only for {user!r} (default_transaction_read_only is on for this server, "
+            "database or user): switch that off, or use a user that may write."
         )
     if encoding != "UTF8":
         raise DatabaseError(

@@ -9,7 +9,8 @@ from adtrack_pipeline.warehouse.checks import check_server
 from adtrack_pipeline.warehouse.database import READER, Database, Reader
 from adtrack_pipeline.warehouse.dsn import parse_database_url
 from adtrack_pipeline.warehouse.embedded.bootstrap import DBNAME, OWNER, ensure_owner
-from adtrack_pipeline.warehouse.embedded.server import HOST, EmbeddedServer
+from adtrack_pipeline.warehouse.embedded.ports import HOST
+from adtrack_pipeline.warehouse.embedded.server import EmbeddedServer
 from adtrack_pipeline.warehouse.migrate import migrate
 from adtrack_pipeline.warehouse.roles import ensure_reader
 

@@ -65,12 +65,12 @@ class Database:
 
     @property
     def sslmode(self) -> str:
-        """libpq's sslmode."""
+        """Libpq's sslmode."""
         return self.options.get("sslmode", "disable" if self.is_embedded else "prefer")
 
     @property
     def conninfo(self) -> SecretStr:
-        """libpq's keyword=value string of the owner."""
+        """Libpq's keyword=value string of the owner."""
         return SecretStr(self._conninfo(None))
 
     @property
@@ -83,7 +83,7 @@ class Database:
         user, password = self._login(role)
         secret = f":{quote(password.get_secret_value(), safe='')}" if password else ""
         options = {"sslmode": self.sslmode, **self.options}
-        address = f"{self.host}:{self.port}"
+        address = f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
         if self.host.startswith("/"):  # a socket directory cannot stand where a host name does
             address, options["host"], options["port"] = "", self.host, str(self.port)
         path = f"{quote(user, safe='')}{secret}@{address}/{quote(self.dbname, safe='')}"
@@ -148,7 +148,8 @@ class Database:
     def _refused(self, error: psycopg.OperationalError, role: str | None) -> DatabaseError:
         if role and self.reader.password is None:
             return DatabaseError(self.reader.note or f"The password of {READER} is not known here.")
-        return refusal(error, self.host, self.port, self._login(role)[0], self.dbname)
+        names = {"host": self.host, "port": self.port, "user": self._login(role)[0], "dbname": self.dbname}
+        return refusal(error, names, is_embedded=self.is_embedded)
 
 
 _SESSION = f"select set_config('timezone', 'UTC', false), set_config('lock_timeout', '{LOCK_TIMEOUT}', false)"

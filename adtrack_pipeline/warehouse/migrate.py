@@ -1,7 +1,7 @@
 """Brings the tables to the version this code knows: the files in migrations/, in order, each once.
 
-Belongs here: applying and checking migrations. The tables themselves are in the files. A file is never changed once
-it was released; the checksum of each applied one is kept and compared.
+Belongs here: applying and checking migrations. The tables themselves are in the files. A file is never changed
+once it was released; the checksum of each applied one is kept and compared.
 """
 
 import hashlib
@@ -72,16 +72,12 @@ def migrate(conn: psycopg.Connection[Any], directory: Path = MIGRATIONS) -> list
         DatabaseError: the user may not create schemas.
     """
     migrations = read_migrations(directory)
-    if not pending(migrations, _applied(conn)):
-        return []
-    check_may_create(conn)
-    with exclusively(conn):
-        with conn.transaction():
-            conn.execute(_BOOKKEEPING)
-        missing = pending(migrations, _applied(conn))  # again: another process may just have done it
-        for migration in missing:
-            _apply(conn, migration)
-    return [migration.name for migration in missing]
+    done: list[str] = []
+    if pending(migrations, _applied(conn)):
+        check_may_create(conn)
+        while name := _apply_next(conn, migrations):
+            done.append(name)
+    return done
 
 
 def pending(migrations: Sequence[Migration], applied: dict[int, tuple[str, str]]) -> list[Migration]:
@@ -112,27 +108,41 @@ def pending(migrations: Sequence[Migration], applied: dict[int, tuple[str, str]]
     return missing
 
 
-class exclusively:  # noqa: N801 - reads as a sentence in a with statement
-    """Hold the lock under which tables and roles are changed; waits for others.
+def lock_tables_and_roles(conn: psycopg.Connection[Any]) -> None:
+    """Take, until the end of the transaction, the lock under which tables and roles are changed; waits for others.
+
+    Of the transaction and not of the session, so that poolers such as PgBouncer cannot lose it.
 
     Raises:
         MigrationError: when another process holds it longer than the connection's lock_timeout.
     """
+    try:
+        conn.execute("select pg_advisory_xact_lock(%s)", [LOCK])
+    except psycopg.errors.LockNotAvailable:
+        raise MigrationError(
+            "Another process has been changing the tables for a long time: wait for it, or stop it."
+        ) from None
 
-    def __init__(self, conn: psycopg.Connection[Any]) -> None:
-        self.conn = conn
 
-    def __enter__(self) -> None:
+def _apply_next(conn: psycopg.Connection[Any], migrations: Sequence[Migration]) -> str | None:
+    """Apply the first missing migration, if any; returns its name."""
+    with conn.transaction():
+        lock_tables_and_roles(conn)
+        conn.execute(_BOOKKEEPING)
+        # Asked again under the lock: another process may just have done it.
+        missing = pending(migrations, _applied(conn))
+        if not missing:
+            return None
+        migration = missing[0]
         try:
-            self.conn.execute("select pg_advisory_lock(%s)", [LOCK])
-        except psycopg.errors.LockNotAvailable:
-            raise MigrationError(
-                "Another process has been changing the tables for a long time: wait for it, or stop it."
-            ) from None
-
-    def __exit__(self, *_: object) -> None:
-        if not self.conn.closed:
-            self.conn.execute("select pg_advisory_unlock(%s)", [LOCK])
+            conn.execute(migration.sql.encode())
+        except psycopg.Error as error:
+            raise MigrationError(f"Migration {migration.name} failed and was undone: {error}") from error
+        conn.execute(
+            "insert into ops.schema_migrations (version, name, checksum) values (%s, %s, %s)",
+            [migration.version, migration.name, migration.checksum],
+        )
+        return migration.name
 
 
 def _applied(conn: psycopg.Connection[Any]) -> dict[int, tuple[str, str]]:
@@ -145,15 +155,3 @@ def _applied(conn: psycopg.Connection[Any]) -> dict[int, tuple[str, str]]:
             "The tables in this database belong to another user: use the user that created them in DATABASE_URL."
         ) from None
     return {version: (name, checksum) for version, name, checksum in rows}
-
-
-def _apply(conn: psycopg.Connection[Any], migration: Migration) -> None:
-    try:
-        with conn.transaction():
-            conn.execute(migration.sql.encode())
-            conn.execute(
-                "insert into ops.schema_migrations (version, name, checksum) values (%s, %s, %s)",
-                [migration.version, migration.name, migration.checksum],
-            )
-    except psycopg.Error as error:
-        raise MigrationError(f"Migration {migration.name} failed and was undone: {error}") from error

@@ -4,6 +4,7 @@ Never part of a sentence: the password, or any text of a connection string.
 """
 
 import re
+from collections.abc import Mapping
 
 import psycopg
 
@@ -23,8 +24,8 @@ SENTENCES: list[tuple[str, str]] = [
     (r'role ".*" does not exist', "There is no user {user!r} on {host}:{port}: check DATABASE_URL."),
     (
         r"no pg_hba\.conf entry",
-        "The server {host}:{port} does not let {user!r} connect to {dbname!r} from this machine (pg_hba.conf): allow "
-        "it there, or try ?sslmode=require at the end of DATABASE_URL.",
+        "The server {host}:{port} does not let {user!r} connect to {dbname!r} from this machine (pg_hba.conf): "
+        "allow it there, or try ?sslmode=require at the end of DATABASE_URL.",
     ),
     (
         r"could not translate host name|Name or service not known|nodename nor servname",
@@ -32,7 +33,7 @@ SENTENCES: list[tuple[str, str]] = [
     ),
     (
         r"Connection refused|No such file or directory",
-        "Nothing answers on {host}:{port}: is that the right address in DATABASE_URL, and is Postgres running there?",
+        "Nothing answers on {host}:{port}: is that the address in DATABASE_URL, and does Postgres run there?",
     ),
     (
         r"timeout expired|timed out|No route to host|Network is unreachable",
@@ -61,13 +62,22 @@ SENTENCES: list[tuple[str, str]] = [
 ]
 
 
-def refusal(error: psycopg.Error, host: str, port: int, user: str, dbname: str) -> DatabaseError:
-    """The error for a connection that failed."""
+EMBEDDED_GONE = (
+    "The embedded Postgres on {host}:{port} does not answer any more: run the command again, which starts it; "
+    "its log is in postgres/server/log in ADTRACK_HOME."
+)
+_UNREACHABLE = re.compile(r"Connection refused|timeout expired|server closed the connection")
+
+
+def refusal(error: psycopg.Error, names: Mapping[str, object], *, is_embedded: bool) -> DatabaseError:
+    """The error for a connection that failed; `names` holds host, port, user and dbname."""
     said = str(error)
-    names = {"host": host, "port": port, "user": user, "dbname": dbname, "at": f"{user}@{host}:{port}/{dbname}"}
+    if is_embedded and _UNREACHABLE.search(said):
+        return DatabaseError(EMBEDDED_GONE.format(**names))
+    at = "{user}@{host}:{port}/{dbname}".format(**names)
     for words, sentence in SENTENCES:
         if re.search(words, said):
-            return DatabaseError(sentence.format(**names))
-    # What libpq says first names the address, and never the password.
+            return DatabaseError(sentence.format(at=at, **names))
+    # libpq names the address and the server's reason here, never the password.
     reason = said.strip().splitlines()[-1] if said.strip() else type(error).__name__
-    return DatabaseError(f"No connection to {names['at']}: {reason}")
+    return DatabaseError(f"No connection to {at}: {reason}")

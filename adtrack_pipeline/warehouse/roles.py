@@ -1,7 +1,7 @@
 """The role of BI tools: `adtrack_reader` reads `marts` and the public views of `ops`, and nothing else.
 
-The grants are the lock; the role's settings (read-only, time limits) are seat belts. Every step first looks whether it
-is needed: changing rights of a table that dbt is just replacing would make one of the two fail.
+The grants are the lock; the role's settings (read-only, time limits) are seat belts. Every step first looks
+whether it is needed: changing rights of a table that dbt is just replacing would make one of the two fail.
 """
 
 import secrets
@@ -13,7 +13,7 @@ from psycopg import sql
 from pydantic import SecretStr
 
 from adtrack_pipeline.warehouse.database import READER, Reader
-from adtrack_pipeline.warehouse.migrate import exclusively
+from adtrack_pipeline.warehouse.migrate import lock_tables_and_roles
 
 PUBLIC_OPS_VIEWS = ("account_freshness",)
 SETTINGS = {
@@ -43,15 +43,17 @@ def ensure_reader(
     an error. `conn` is in autocommit mode.
     """
     password = given or kept or (SecretStr(secrets.token_urlsafe(24)) if may_generate else None)
-    with exclusively(conn):
-        for attempt in range(1, ATTEMPTS + 1):
-            try:
-                may_manage = _manage_role(conn, password, is_known=password is not None and password == kept)
+    is_known = password is not None and password == kept
+    for attempt in range(1, ATTEMPTS + 1):
+        try:
+            with conn.transaction():
+                lock_tables_and_roles(conn)
+                may_manage = _manage_role(conn, password, is_known=is_known)
                 return _reader_after(conn, password if may_manage or given else None, may_manage=may_manage)
-            except (psycopg.errors.InternalError_, psycopg.errors.UniqueViolation, psycopg.errors.DuplicateObject):
-                # Roles belong to the whole server: a process in another database changed it in the same moment.
-                if attempt == ATTEMPTS:
-                    raise
+        except (psycopg.errors.InternalError_, psycopg.errors.UniqueViolation, psycopg.errors.DuplicateObject):
+            # Roles belong to the whole server: a process in another database changed it in the same moment.
+            if attempt == ATTEMPTS:
+                raise
     raise AssertionError("unreachable")
 
 
@@ -59,14 +61,17 @@ def _manage_role(conn: psycopg.Connection[Any], password: SecretStr | None, *, i
     """Create the role, its settings and its password; false when this user may not."""
     is_new = not _exists(conn)
     try:
-        if is_new:
-            conn.execute(
-                sql.SQL("create role {} login connection limit {}").format(_reader, sql.Literal(CONNECTION_LIMIT))
-            )
-            conn.execute(sql.SQL("comment on role {} is {}").format(_reader, sql.Literal(COMMENT)))
-        _apply_settings(conn)
-        if password and (is_new or not is_known):
-            _set_password(conn, password)
+        with conn.transaction():
+            if is_new:
+                conn.execute(
+                    sql.SQL("create role {} login connection limit {}").format(
+                        _reader, sql.Literal(CONNECTION_LIMIT)
+                    )
+                )
+                conn.execute(sql.SQL("comment on role {} is {}").format(_reader, sql.Literal(COMMENT)))
+            _apply_settings(conn)
+            if password and (is_new or not is_known):
+                _set_password(conn, password)
     except psycopg.errors.InsufficientPrivilege:
         return False
     return True
@@ -127,7 +132,7 @@ def _grant(conn: psycopg.Connection[Any]) -> bool:
         conn.execute(sql.SQL("grant select on {} to {}").format(sql.Identifier(schema, table), _reader))
     may_connect = "has_database_privilege(%(role)s, %(name)s, 'connect')"
     if not _has(conn, may_connect, conn.info.dbname):
-        with suppress(psycopg.errors.InsufficientPrivilege):
+        with suppress(psycopg.errors.InsufficientPrivilege), conn.transaction():
             conn.execute(
                 sql.SQL("grant connect on database {} to {}").format(sql.Identifier(conn.info.dbname), _reader)
             )

@@ -27,7 +27,8 @@ def find_programs(account: Account) -> Path:
     package = Path(spec.origin).parent if spec and spec.origin else None
     if package is None or not (package / f"pginstall{MAJOR}" / "bin" / "postgres").exists():
         raise DatabaseError(
-            f"No PostgreSQL {MAJOR} is installed with adtrack on this machine: set DATABASE_URL to a server of yours."
+            f"No PostgreSQL {MAJOR} was installed with adtrack on this machine: "
+            "set DATABASE_URL to a server of yours."
         )
     programs = package / f"pginstall{MAJOR}" / "bin"
     if _runs(programs, account):
@@ -44,9 +45,7 @@ def find_programs(account: Account) -> Path:
 
 def _runs(programs: Path, account: Account) -> bool:
     # initdb needs the wheel's own shared libraries, postgres does not: both have to start.
-    answers = [
-        account.run([programs / name, "--version"], cwd=Path("/")) for name in ("initdb", "postgres", "pg_ctl")
-    ]
+    answers = [account.run([programs / name, "--version"]) for name in ("initdb", "postgres", "pg_ctl")]
     return all(answer.returncode == 0 and f" {MAJOR}." in answer.stdout for answer in answers)
 
 

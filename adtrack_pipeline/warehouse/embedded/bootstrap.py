@@ -5,6 +5,7 @@ import secrets
 import psycopg
 from psycopg import sql
 
+from adtrack_pipeline.warehouse.embedded import locks
 from adtrack_pipeline.warehouse.embedded.server import EmbeddedServer
 
 OWNER = "adtrack"
@@ -16,7 +17,7 @@ def ensure_owner(server: EmbeddedServer, port: int) -> str:
 
     The owner is no superuser: it may create databases and roles, and nothing on the machine.
     """
-    with server.files.exclusive(), psycopg.connect(server.conninfo(port), autocommit=True) as conn:
+    with locks.exclusive(server.files.start_lock), psycopg.connect(server.conninfo(port), autocommit=True) as conn:
         password = server.files.password(OWNER)
         exists = conn.execute("select 1 from pg_roles where rolname = %s", [OWNER]).fetchone()
         if not exists or not password:

@@ -8,7 +8,7 @@ from adtrack_pipeline.warehouse.errors import DatabaseError
 
 def start_failure(files: ServerHome, said: str, port: int | None = None) -> DatabaseError:
     """The error for a server that did not come up; `said` is everything it printed."""
-    everything = said + _last_lines_of_log(files.state / "log")
+    everything = said + _last_lines_of_log(files.logs)
     if "Address already in use" in said:
         return DatabaseError(
             f"Port {port} on 127.0.0.1 is in use by another program: choose another ADTRACK_DB_PORT, or leave it "
@@ -16,7 +16,8 @@ def start_failure(files: ServerHome, said: str, port: int | None = None) -> Data
         )
     if "No space left on device" in everything:
         return DatabaseError(
-            f"The disk that holds {files.state} is full: make space and start again; nothing that was committed is lost."
+            f"The disk that holds {files.state} is full: make space and start again; "
+            "nothing that was committed is lost."
         )
     if "Read-only file system" in everything:
         return DatabaseError(
@@ -24,12 +25,13 @@ def start_failure(files: ServerHome, said: str, port: int | None = None) -> Data
         )
     if "pre-existing shared memory block" in said:
         return DatabaseError(
-            f"Processes of a crashed server still work in {files.data} and do not end: stop them, then start again."
+            f"Processes of a crashed server still work in {files.data} and do not end: "
+            "stop them, then start again."
         )
     if "Permission denied" in everything:
         return DatabaseError(
-            f"The account {files.account.name!r} that runs Postgres may not use {files.state}: give that directory "
-            "back to it, or set ADTRACK_HOME to another one."
+            f"The account {files.account.name!r} that runs Postgres may not use {files.state}: "
+            "give that directory back to it, or set ADTRACK_HOME to another one."
         )
     return DatabaseError(f"The embedded Postgres in {files.state} did not start: {_essence(everything)}")
 

@@ -12,6 +12,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from adtrack_pipeline.warehouse.embedded.account import Account
+
 NO_SUCH_PID = 2**31 - 1  # above every system's limit
 
 
@@ -40,25 +42,23 @@ def is_postmaster(pid: int, data: Path) -> bool:
     return Path(program).name == "postgres" and arguments[:2] == ["-D", str(data)]
 
 
-def forget_foreign_pid(data: Path) -> bool:
+def forget_foreign_pid(data: Path, account: Account) -> bool:
     """Repair a lock file whose process is not the server; true if there was something to repair.
 
     The file is not removed: its other lines let Postgres see whether processes of the crashed server still use
-    its shared memory. Only the number is replaced by one that cannot exist.
+    its shared memory. Only the number is replaced, by one that cannot exist.
     """
+    path = data / "postmaster.pid"
     lock = read_lock_file(data)
     if lock is None:
-        if not (path := data / "postmaster.pid").exists():
+        if not path.exists():
             return False
-        path.unlink()  # empty or cut off, as after a power cut: Postgres would refuse it for ever
+        account.shell('rm -f "$1"', path)  # empty or cut off by a power cut: Postgres would refuse it for ever
         return True
     if lock.pid == NO_SUCH_PID or is_postmaster(lock.pid, data):
         return False
-    path = data / "postmaster.pid"
     _, _, rest = path.read_text().partition("\n")
-    with path.open("r+") as file:  # in place: owner and mode stay
-        file.write(f"{NO_SUCH_PID}\n{rest}")
-        file.truncate()
+    account.write(path, f"{NO_SUCH_PID}\n{rest}")
     return True
 
 
@@ -68,7 +68,8 @@ def end_orphans(data: Path) -> int:
     They work in the data directory. Without them going, a new server cannot start; their transactions are lost
     in any case, as after every crash.
     """
-    orphans = [pid for pid in _processes() if _working_directory(pid) == str(data)]
+    orphans = [pid for pid in _processes() if _link(pid, "cwd") == str(data)]
+    orphans = [pid for pid in orphans if Path(_link(pid, "exe").split(" ")[0]).name == "postgres"]
     for pid in orphans:
         with suppress(ProcessLookupError, PermissionError):
             os.kill(pid, signal.SIGQUIT)
@@ -80,11 +81,11 @@ def _processes() -> list[int]:
     return [int(entry.name) for entry in proc.iterdir() if entry.name.isdigit()] if proc.is_dir() else []
 
 
-def _working_directory(pid: int) -> str | None:
+def _link(pid: int, name: str) -> str:
     try:
-        return str(Path(f"/proc/{pid}/cwd").readlink())
+        return str(Path(f"/proc/{pid}/{name}").readlink())
     except OSError:
-        return None
+        return ""
 
 
 def _command(pid: int) -> list[str]:

@@ -1,29 +1,28 @@
 """Start, find and stop the embedded server. Everything here is safe when several processes do it at once."""
 
-import secrets
-import shutil
-import socket
-import tempfile
+import logging
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 import psycopg
+from psycopg.conninfo import make_conninfo
 
-from adtrack_pipeline.warehouse.embedded import postmaster
-from adtrack_pipeline.warehouse.embedded.account import Account
-from adtrack_pipeline.warehouse.embedded.binaries import MAJOR, find_programs
+from adtrack_pipeline.warehouse.embedded import locks, postmaster
+from adtrack_pipeline.warehouse.embedded.binaries import find_programs
 from adtrack_pipeline.warehouse.embedded.config import render
+from adtrack_pipeline.warehouse.embedded.create import SUPERUSER, ensure_data
 from adtrack_pipeline.warehouse.embedded.failures import start_failure
-from adtrack_pipeline.warehouse.embedded.home import ServerHome, write_private
+from adtrack_pipeline.warehouse.embedded.home import ServerHome
+from adtrack_pipeline.warehouse.embedded.ports import HOST, candidates
 from adtrack_pipeline.warehouse.errors import DatabaseError
 
-HOST = "127.0.0.1"
-SUPERUSER = "postgres"
-PREFERRED_PORTS = range(15432, 15452)  # below the range systems hand out to outgoing connections
-START_TIMEOUT = 600  # seconds; recovery after a crash reads up to max_wal_size
+START_TIMEOUT = 600  # seconds: recovery after a crash may have max_wal_size to read, from a slow disk
 STOP_TIMEOUT = 120
+ORPHAN_TIMEOUT = 60  # for processes of a crashed server to end
 POLL = 0.05
+
+log = logging.getLogger(__name__)
 
 
 class EmbeddedServer:
@@ -47,16 +46,17 @@ class EmbeddedServer:
             DatabaseError: one sentence on why it cannot run.
         """
         self.files.prepare()
-        with self.files.exclusive():
+        with locks.exclusive(self.files.start_lock):
             self.files.prepare_state()
-            self.files.hold()
-            if (port := self._running_port()) is not None:
-                return port
-            if not self.files.data.exists():
-                self._create_data()
-            self._check_version()
-            port = self._start()
-            self.files.remember(port=port)
+            locks.hold(self.files.in_use_lock)
+            if (port := self._running_port()) is None:
+                ensure_data(self.files)
+                port = self._start()
+            elif self.wanted_port not in {None, port}:
+                log.warning(
+                    "The embedded Postgres runs on port %s; ADTRACK_DB_PORT counts at its next start.", port
+                )
+            self._remember(port)
             return port
 
     def stop(self, *, only_if_unused: bool = False) -> bool:
@@ -64,21 +64,22 @@ class EmbeddedServer:
 
         With `only_if_unused` it stays up while another adtrack process uses it.
         """
-        if not self.files.control.is_dir():
+        if not self.files.start_lock.exists():
             return False
-        with self.files.exclusive():
-            unused = self.files.let_go()
-            if (only_if_unused and not unused) or not self._is_alive():
+        with locks.exclusive(self.files.start_lock):
+            locks.let_go(self.files.in_use_lock)
+            if only_if_unused and not locks.is_free(self.files.in_use_lock):
                 return False
-            programs = find_programs(self.account)
-            result = self._pg_ctl(programs, "stop", "-m", "fast", "-w", "-t", str(STOP_TIMEOUT))
-            if result and self._is_alive():
-                raise DatabaseError(f"The embedded Postgres did not stop within {STOP_TIMEOUT} s: {result}.")
+            if not self._is_alive():
+                return False
+            said = self._pg_ctl(find_programs(self.files.account), "stop", "-m", "fast", "-t", str(STOP_TIMEOUT))
+            if said and self._is_alive():
+                raise DatabaseError(f"The embedded Postgres did not stop within {STOP_TIMEOUT} s: {said}.")
             return True
 
     def conninfo(self, port: int, dbname: str = "postgres") -> str:
         """A connection string of the superuser."""
-        return psycopg.conninfo.make_conninfo(
+        return make_conninfo(
             host=HOST,
             port=port,
             user=SUPERUSER,
@@ -86,12 +87,8 @@ class EmbeddedServer:
             dbname=dbname,
             sslmode="disable",
             connect_timeout=5,
+            application_name="adtrack",
         )
-
-    @property
-    def account(self) -> Account:
-        """Who runs the server."""
-        return self.files.account
 
     def _is_alive(self) -> bool:
         lock = postmaster.read_lock_file(self.files.data)
@@ -105,7 +102,7 @@ class EmbeddedServer:
             if lock and lock.port and self._answers(lock.port):
                 return lock.port
             if time.monotonic() > deadline:
-                raise start_failure(self.files, f"It has been starting for {START_TIMEOUT // 60} minutes.")
+                raise start_failure(self.files, f"it has not answered for {START_TIMEOUT // 60} minutes.")
             time.sleep(POLL)
         return None
 
@@ -123,119 +120,41 @@ class EmbeddedServer:
             return "too many clients" in str(error) or "remaining connection slots" in str(error)
         return bool(row and Path(row[0]) == self.files.data)
 
-    def _create_data(self) -> None:
-        """Initialise the data directory: in a directory aside first, so that a kill leaves nothing half."""
-        programs = find_programs(self.account)
-        password = self.files.password(SUPERUSER)
-        if password is None:
-            password = secrets.token_urlsafe(24)
-            self.files.keep_password(SUPERUSER, password)
-        for leftover in self.files.state.glob("new-*"):
-            shutil.rmtree(leftover)
-        folder = Path(tempfile.mkdtemp(prefix="new-", dir=self.files.state))
-        self.account.owns(folder)
-        pwfile = folder / "pwfile"
-        write_private(pwfile, password + "\n")
-        self.account.owns(pwfile)
-        # A locale of Postgres' own: the order of text does not depend on the machine.
-        command = (
-            f"--username={SUPERUSER} --encoding=UTF8 --locale-provider=builtin --locale=C.UTF-8 --data-checksums"
-        )
-        made = self.account.run(
-            [
-                programs / "initdb",
-                *command.split(),
-                "--auth=scram-sha-256",
-                "--pwfile",
-                pwfile,
-                "-D",
-                folder / "data",
-            ],
-            cwd=self.files.state,
-        )
-        if made.returncode:
-            shutil.rmtree(folder, ignore_errors=True)
-            raise start_failure(self.files, made.stderr)
-        (folder / "data").rename(self.files.data)
-        shutil.rmtree(folder)
-
-    def _check_version(self) -> None:
-        try:
-            found = (self.files.data / "PG_VERSION").read_text().strip()
-        except OSError:
-            raise DatabaseError(
-                f"{self.files.data} is not a PostgreSQL data directory (it has no PG_VERSION): restore it from "
-                "a backup, or move it away to start with an empty database."
-            ) from None
-        if found != str(MAJOR):
-            raise DatabaseError(
-                f"The data in {self.files.data} belongs to PostgreSQL {found} and this adtrack brings PostgreSQL "
-                f"{MAJOR}: dump it with pg_dump {found} and load it into a new ADTRACK_HOME, or set DATABASE_URL."
-            )
-
     def _start(self) -> int:
-        programs = find_programs(self.account)
-        postmaster.forget_foreign_pid(self.files.data)
-        deadline = time.monotonic() + 60
-        ports = self._candidate_ports()
+        programs = find_programs(self.files.account)
+        postmaster.forget_foreign_pid(self.files.data, self.files.account)
+        deadline = time.monotonic() + ORPHAN_TIMEOUT
+        ports = candidates(self.wanted_port, self.files.recall("port"))
         port = next(ports)
-        while True:
-            self._write_config(port)
-            self.files.startup_log.unlink(missing_ok=True)
-            log = ["-l", str(self.files.startup_log)]
-            if not (said := self._pg_ctl(programs, "start", "-w", "-t", str(START_TIMEOUT), *log)):
-                return port
-            problem = said + self._startup_text()
-            if "Address already in use" in problem and not self.wanted_port:
+        while said := self._try_to_start(programs, port):
+            if "Address already in use" in said and not self.wanted_port:
                 port = next(ports)
-            elif "pre-existing shared memory block" in problem and time.monotonic() < deadline:
+            elif "pre-existing shared memory block" in said and time.monotonic() < deadline:
                 postmaster.end_orphans(self.files.data)
                 time.sleep(POLL)
             else:
-                raise start_failure(self.files, problem, port)
+                raise start_failure(self.files, said, port)
+        return port
 
-    def _pg_ctl(self, programs: Path, *arguments: str) -> str:
-        """Run pg_ctl; returns "" or what it said when it failed."""
-        done = self.account.run(
-            [programs / "pg_ctl", "-s", "-D", self.files.data, *arguments], cwd=self.files.state
-        )
+    def _try_to_start(self, programs: Path, port: int) -> str:
+        """Start the server on a port; returns "" or everything it said when it failed."""
+        account, early_log = self.files.account, self.files.state / "startup.log"
+        with self.files.clear_sentences():
+            account.write(self.files.data / "postgresql.conf", render(port, self.files.logs, self.overrides))
+            account.write(early_log, "")
+        if said := self._pg_ctl(programs, "start", "-t", str(START_TIMEOUT), "-l", str(early_log)):
+            return f"{said}\n{early_log.read_text(errors='replace')}"
+        return ""
+
+    def _pg_ctl(self, programs: Path, verb: str, *arguments: str) -> str:
+        """Run pg_ctl and wait for its effect; returns "" or what it said when it failed."""
+        command: list[str | Path] = [programs / "pg_ctl", verb, "-s", "-w", "-D", self.files.data, *arguments]
+        done = self.files.account.run(command, cwd=self.files.state)
         return (done.stderr.strip() or f"pg_ctl ended with {done.returncode}") if done.returncode else ""
 
-    def _startup_text(self) -> str:
-        try:
-            return "\n" + self.files.startup_log.read_text(errors="replace")
-        except OSError:
-            return ""
-
-    def _write_config(self, port: int) -> None:
-        path = self.files.data / "postgresql.conf"
-        write_private(path, render(port, self.files.state / "log", self.overrides))
-        self.account.owns(path)
-
-    def _candidate_ports(self) -> Iterator[int]:
-        """Ports to try, best first: the wanted one; else last time's (BI tools know it); else a free one."""
-        if self.wanted_port:
-            yield self.wanted_port
-            return
-        remembered = self.files.recall("port")
-        if isinstance(remembered, int):
-            yield remembered
-        yield from (port for port in PREFERRED_PORTS if _is_free(port))
-        while True:
-            yield _any_free_port()
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((HOST, port))
-        except OSError:
-            return False
-    return True
-
-
-def _any_free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
+    def _remember(self, port: int) -> None:
+        before = self.files.recall("port")
+        if before and before != port and not self.wanted_port:
+            log.warning("Port %s is taken: the embedded Postgres has moved to port %s.", before, port)
+        with self.files.clear_sentences():
+            self.files.remember(port=port)
