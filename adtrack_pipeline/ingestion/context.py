@@ -8,7 +8,7 @@ from adtrack_pipeline.ingestion.progress import Progress, Silence
 from adtrack_pipeline.ingestion.source import meta_config
 from adtrack_pipeline.platforms.meta import MetaClient
 from adtrack_pipeline.settings import Settings
-from adtrack_pipeline.warehouse.connect import Database
+from adtrack_pipeline.warehouse import Database
 from adtrack_pipeline.warehouse.load import hold_token, put_conversion_rules
 
 PLATFORM = "meta"
@@ -35,9 +35,9 @@ async def open_context(
         FencedOut: when this run was declared dead meanwhile and must not write any more.
     """
     async with (
-        await database.connect_async() as conn,
-        hold_token(conn, run_id),
+        await database.connect_async(autocommit=True) as conn,
         MetaClient(meta_config(settings)) as client,
     ):
         await put_conversion_rules(conn, settings.conversion_actions)
-        yield SyncContext(settings, database, client, run_id, progress or Silence())
+        async with hold_token(conn, run_id):
+            yield SyncContext(settings, database, client, run_id, progress or Silence())

@@ -5,18 +5,26 @@ full read is older than a day. Only a full list may say that an object is gone.
 """
 
 import asyncio
-from collections.abc import Sequence
-from datetime import timedelta
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from typing import Any
 
+import psycopg
+
+from adtrack_pipeline import clock
 from adtrack_pipeline.ingestion.accounts import each_account, wanted_ids
 from adtrack_pipeline.ingestion.context import SyncContext, open_context
 from adtrack_pipeline.ingestion.outcome import AccountOutcome, SyncSummary
 from adtrack_pipeline.ingestion.progress import Progress
+from adtrack_pipeline.ingestion.recording import recorded
+from adtrack_pipeline.ingestion.thumbnails import fetch_thumbnails
 from adtrack_pipeline.platforms.base import Account, ObjectKind
 from adtrack_pipeline.settings import Settings
-from adtrack_pipeline.warehouse.connect import Database
+from adtrack_pipeline.warehouse import Database
+from adtrack_pipeline.warehouse.load import LoadResult, get_state, load_activities, load_objects, put_state
 
-KINDS = (ObjectKind.CAMPAIGN, ObjectKind.ADSET, ObjectKind.AD, ObjectKind.CREATIVE)
+LISTS = (ObjectKind.CAMPAIGN, ObjectKind.ADSET, ObjectKind.AD, ObjectKind.CREATIVE)
 FULL_EVERY = timedelta(hours=24)
 OVERLAP = timedelta(minutes=15)  # clocks differ, and updated_time is when Meta wrote, not when it showed
 ACTIVITIES = "activities"
@@ -42,8 +50,58 @@ async def sync_objects(
 
 
 async def _sync_account(context: SyncContext, account: Account, full: bool) -> list[AccountOutcome]:
-    own = await _store_account(context, account)
-    others = await asyncio.gather(
-        *(_sync_kind(context, account, kind, full) for kind in KINDS), _sync_activities(context, account)
+    own = await _sync_kind(context, account, ObjectKind.ACCOUNT, full)
+    lists = await asyncio.gather(
+        *(_sync_kind(context, account, kind, full) for kind in LISTS), _sync_activities(context, account)
     )
-    return [own, *(one for one in others if one is not None)]
+    if context.settings.thumbnails:
+        await fetch_thumbnails(context, account)
+    return [own, *lists]
+
+
+async def _sync_kind(context: SyncContext, account: Account, kind: ObjectKind, full: bool) -> AccountOutcome:
+    async with recorded(context, account, kind) as outcome, _connection(context) as conn:
+        started = clock.now()
+        memory = await get_state(conn, account.account_id, kind) or {}
+        since = None if full else _read_on_from(memory, started)
+        pages = context.client.objects(account, kind, updated_since=since, stats=outcome.stats)
+        result = await load_objects(
+            conn, account.account_id, kind, pages, started, context.run_id, complete=since is None
+        )
+        last_full = started.isoformat() if since is None else memory["last_full"]
+        await put_state(
+            conn, account.account_id, kind, {"read_until": started.isoformat(), "last_full": last_full}
+        )
+        _count(outcome, result, account, started)
+    return outcome
+
+
+def _read_on_from(memory: dict[str, str], now: datetime) -> datetime | None:
+    """From when changes are asked for; None when the full list is due."""
+    if not memory or not timedelta(0) <= now - datetime.fromisoformat(memory["last_full"]) < FULL_EVERY:
+        return None
+    return datetime.fromisoformat(memory["read_until"]) - OVERLAP
+
+
+async def _sync_activities(context: SyncContext, account: Account) -> AccountOutcome:
+    async with recorded(context, account, ACTIVITIES) as outcome, _connection(context) as conn:
+        started = clock.now()
+        memory = await get_state(conn, account.account_id, ACTIVITIES)
+        first = started - timedelta(days=context.settings.initial_days)
+        since = datetime.fromisoformat(memory["read_until"]) - OVERLAP if memory else first
+        pages = context.client.activities(account, min(since, started), started, stats=outcome.stats)
+        result = await load_activities(conn, account.account_id, pages, started, context.run_id)
+        await put_state(conn, account.account_id, ACTIVITIES, {"read_until": started.isoformat()})
+        _count(outcome, result, account, started)
+    return outcome
+
+
+def _count(outcome: AccountOutcome, result: LoadResult, account: Account, started: datetime) -> None:
+    day = clock.local_day(account.timezone_name, started)
+    outcome.add(result, day, day)
+
+
+@asynccontextmanager
+async def _connection(context: SyncContext) -> AsyncIterator[psycopg.AsyncConnection[Any]]:
+    async with await context.database.connect_async() as conn:
+        yield conn

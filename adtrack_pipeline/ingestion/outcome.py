@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, Literal
 
 from adtrack_pipeline.platforms.base import CallStats, ErrorClass, PlatformError
+from adtrack_pipeline.warehouse.load import LoadResult
 
 Outcome = Literal["ok", "partial", "deferred", "failed"]
 
@@ -42,12 +43,17 @@ class AccountOutcome:
             if error.error_class is ErrorClass.WAIT:
                 self.outcome = "deferred"
                 return
-        self.outcome = "partial" if self.rows_fetched else "failed"
+        self.outcome = "partial" if self.since else "failed"
 
-    def widen(self, since: date, until: date) -> None:
-        """Remember the whole range that was committed so far."""
+    def add(self, result: LoadResult, since: date, until: date) -> None:
+        """Count one committed window."""
         self.since = min(filter(None, (self.since, since)))
         self.until = max(filter(None, (self.until, until)))
+        for name in ("rows_fetched", "rows_changed", "rows_withdrawn", "rows_rejected"):
+            setattr(self, name, getattr(self, name) + getattr(result, name))
+        self.spend += result.spend
+        self.conversions += result.conversions
+        self.revenue += result.revenue
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON values; decimals and days as text."""

@@ -38,7 +38,8 @@ async def read_pages(
     creatives is empty and an incremental list of ads yields creatives too.
     """
     if kind is ObjectKind.ACCOUNT:
-        node = await read_account(transport, account.account_id, stats)
+        # Discovery has just read the same fields: no second call for them.
+        node = account.payload or await read_account(transport, account.account_id, stats)
         body = msgspec.json.encode([node])
         yield ObjectsPage(*read_objects(body, kind, account), b'{"data":' + body + b"}")
         return
