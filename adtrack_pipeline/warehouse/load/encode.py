@@ -45,19 +45,21 @@ def encode_rows(
 ) -> Encoded:
     """Encode the rows of one page; `first` numbers the first of them, as later rows win over earlier ones.
 
-    The hash covers every column of the table except when it was fetched.
+    The hash covers every column of the table except when it was fetched. Lists of actions (the last columns)
+    are hashed in sorted order: the same actions told in another order are no change.
     """
-    pick, width = table.pick, len(table.columns) - 1
+    pick, width, lists = table.pick, len(table.columns) - 1, table.list_count
     needs_ad = "ad_id" in table.key
     encoded = Encoded([], [], [])
     for number, row in enumerate(rows, first):
         if row.date_day not in days or row.account_id != account_id or bool(row.ad_id) is not needs_ad:
             encoded.rejected.append(rejection(row, _why_strange(account_id, days, row)))
             continue
-        values = pick(row)
-        line = "\t".join([NULL if value is None else str(value) for value in values])
+        values = [NULL if value is None else str(value) for value in pick(row)]
+        line = "\t".join(values)
+        hashed = "\t".join(values[:-lists] + [_unordered(text) for text in values[-lists:]])
         if "\\" in line or "\n" in line or "\r" in line or line.count("\t") != width:
-            line = "\t".join(map(escaped, values))
+            line = "\t".join(map(escaped, pick(row)))
         try:
             content = line.encode()
         except UnicodeEncodeError:
@@ -66,10 +68,15 @@ def encode_rows(
         if b"\\u" in content and not all(map(is_storable_json, (row.actions, row.action_values))):
             encoded.rejected.append(rejection(row, "An action holds a character that cannot be stored."))
             continue
-        digest = blake2b(content, digest_size=HASH_BYTES).hexdigest()
+        digest = blake2b(hashed.encode(), digest_size=HASH_BYTES).hexdigest()
         encoded.lines.append(b"%b\t\\\\x%b\t%d\n" % (content, digest.encode(), number))
         encoded.rows.append(row)
     return encoded
+
+
+def _unordered(text: str) -> str:
+    """A JSON list of flat objects with its entries sorted; good for comparing, no longer JSON."""
+    return ",".join(sorted(text[2:-2].split("},{")))
 
 
 def rejection(row: InsightRow, reason: str) -> RejectedRow:

@@ -67,7 +67,8 @@ def not_protected(has_ad: bool) -> sql.SQL:
     A refused row that names no ad protects its whole day, one without a day every day of its ad, and one
     that names nothing protects everything: better a stale row than a good one withdrawn.
     """
-    ad = "replace(split_part(r.object_key, '/', 1), %(account_id)s, '')"  # totals may be named by their account
+    # A row of totals may be named by its account, which says nothing about the ad.
+    ad = "coalesce(nullif(split_part(r.object_key, '/', 1), %(account_id)s), '')"
     day = "split_part(r.object_key, '/', 2)"
     own_day = "to_char(t.date_day, 'YYYY-MM-DD')"
     own_ad = "t.ad_id" if has_ad else "''"

@@ -79,6 +79,11 @@ class InsightTable:
         """Whether a column holds a list of actions."""
         return _TYPES.get(name) == "json"
 
+    @cached_property
+    def list_count(self) -> int:
+        """How many lists of actions there are; they are the last columns."""
+        return sum(map(self.is_json, self.columns))
+
     @property
     def has_revenue(self) -> bool:
         """Whether rows carry action values; hourly rows carry neither purchases nor revenue."""
