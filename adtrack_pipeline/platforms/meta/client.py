@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import date, datetime
 from functools import partial
 from types import TracebackType
-from typing import Literal, Self
+from typing import Self
 
 from adtrack_pipeline.platforms.base import Account, CallStats, InsightsPage, ObjectKind, Report
 from adtrack_pipeline.platforms.meta import accounts, entities
@@ -20,12 +20,11 @@ from adtrack_pipeline.platforms.meta.records import (
     ObjectsPage,
     TokenInfo,
 )
-from adtrack_pipeline.platforms.meta.slices import plan
 from adtrack_pipeline.platforms.meta.streams import merge
 from adtrack_pipeline.platforms.meta.throttle import Work
+from adtrack_pipeline.platforms.meta.thumbnails import Thumbnails
 from adtrack_pipeline.platforms.meta.transport import Transport
-
-Mode = Literal["auto", "sync", "async"]
+from adtrack_pipeline.platforms.meta.windows import Mode, WindowReader
 
 
 class MetaClient:
@@ -35,6 +34,7 @@ class MetaClient:
         self._config = config
         self._transport = Transport(config)
         self._insights = InsightsReader(self._transport)
+        self._thumbnails = Thumbnails(config)
 
     async def __aenter__(self) -> Self:
         return self
@@ -47,6 +47,7 @@ class MetaClient:
     async def aclose(self) -> None:
         """Close all connections."""
         await self._transport.aclose()
+        await self._thumbnails.aclose()
 
     async def discover_accounts(self, only: Sequence[str] = ()) -> AccountsFound:
         """The named accounts, or all the token can read; one that cannot be read is a failure of its own.
@@ -76,11 +77,8 @@ class MetaClient:
             PlatformError: of class WAIT when the quota stays used up (try again later), ALERT when a person has
                 to act, others when this window cannot be read.
         """
-        work = Work(account.account_id, stats)
-        parts = plan(report, since, until)
-        sources = [partial(self._insights.read, work, account, part) for part in parts]
-        concurrency = min(len(sources), self._config.max_calls_per_account)
-        async for page in merge(sources, concurrency, self._config.prefetch_pages):
+        window = WindowReader(self._insights, Work(account.account_id, stats), account, jobs)
+        async for page in window.read(report, since, until, mode):
             yield page
 
     async def objects(
@@ -101,6 +99,10 @@ class MetaClient:
         """The account's change log between two instants."""
         async for page in entities.read_activity_pages(self._transport, account, since, until, stats):
             yield page
+
+    async def thumbnail(self, url: str) -> tuple[bytes, str] | None:
+        """The image behind a creative's thumbnail link and its media type; None for a dead or refused link."""
+        return await self._thumbnails.fetch(url)
 
     async def token_info(self) -> TokenInfo:
         """Validity, expiry and scopes of the token."""

@@ -65,8 +65,8 @@ class MetaConfig:
     prefetch_pages: int = 2
     sync_max_rows: int = 30_000
     """Windows expected to hold more rows than this are read by async report runs (mode auto)."""
-    assumed_rows_per_day: int = 500
-    """Rows a day of an unknown account is taken to hold until the client has seen one."""
+    job_rows: int = 20_000
+    """Rows a report run should hold: a run that fails costs that much, and several work side by side."""
     timing: Timing = Timing()
 
     def __post_init__(self) -> None:

@@ -43,7 +43,9 @@ REPORT_LEVEL: dict[Report, str] = {
 KEY_FIELDS = frozenset({"account_id", "campaign_id", "adset_id", "ad_id"})
 """Asked for in every part of a request that had to be split by fields."""
 
-ESSENTIAL_FIELDS = KEY_FIELDS | {"impressions", "spend", "actions", "action_values"}
+ESSENTIAL_FIELDS = KEY_FIELDS | {
+    "impressions", "clicks", "inline_link_clicks", "spend", "actions", "action_values",
+}  # fmt: skip
 """Without one of these a row would be wrong, not poorer; they are never dropped from a request."""
 
 AD_STATUSES = (

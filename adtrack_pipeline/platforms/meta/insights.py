@@ -1,28 +1,22 @@
 """Reading insight reports by synchronous calls, asking for less wherever Meta says it is too much.
 
-Belongs here: the order of things (days, then objects, then fields) and what is learned per account on the way.
-Does not belong here: report runs (`jobs.py`), parameters (`slices.py`), rows (`rows.py`).
+Belongs here: reading slices and what is learned per account on the way. Does not belong here: how a slice is cut
+(`splitting.py`), report runs (`jobs.py`), parameters (`slices.py`), rows (`rows.py`).
 """
 
-import logging
 from collections import defaultdict
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-import msgspec
-
-from adtrack_pipeline.platforms.base import Account, ErrorClass, InsightsPage, PlatformError, Report
-from adtrack_pipeline.platforms.meta.errors import unknown_fields
+from adtrack_pipeline.platforms.base import Account, InsightsPage, PlatformError, Report
+from adtrack_pipeline.platforms.meta.fieldwise import read_by_fields
 from adtrack_pipeline.platforms.meta.paging import Listing, PageReader
 from adtrack_pipeline.platforms.meta.rows import Expected, decode_page
-from adtrack_pipeline.platforms.meta.slices import Slice, discovery, groups, parameters
+from adtrack_pipeline.platforms.meta.slices import Slice, parameters
+from adtrack_pipeline.platforms.meta.splitting import Split, smaller
 from adtrack_pipeline.platforms.meta.throttle import Work
 from adtrack_pipeline.platforms.meta.transport import Transport
-
-logger = logging.getLogger(__name__)
-
-_LEVELS = ("campaign", "adset", "ad")
 
 
 @dataclass
@@ -46,6 +40,10 @@ class InsightsReader:
         size = self.transport.config.page_size
         self.learned = defaultdict(lambda: Learned(size))
 
+    def path(self, account: Account) -> str:
+        """The account's insights edge."""
+        return f"/{self.transport.config.version}/act_{account.account_id}/insights"
+
     async def read(self, work: Work, account: Account, part: Slice) -> AsyncGenerator[InsightsPage, None]:
         """Yield every row of a slice at least once.
 
@@ -55,15 +53,18 @@ class InsightsReader:
         wanted = self.clip(work, account, part)
         if wanted is None:
             return
+        if wanted.by_fields:
+            yield await read_by_fields(self.transport, work, account, wanted)
+            return
         try:
-            path = f"/{self.transport.config.version}/act_{account.account_id}/insights"
-            async for page in self.pages(work, account, wanted, path, parameters(wanted, self.transport.config)):
+            params = parameters(wanted, self.transport.config)
+            async for page in self.pages(work, account, wanted, self.path(account), params):
                 yield page
         except PlatformError as error:
-            smaller = await self.smaller(work, account, wanted, error)
+            pieces = await self.pieces(work, account, wanted, error)
         else:
             return
-        for one in smaller:
+        for one in pieces:
             async for page in self.read(work, account, one):
                 yield page
 
@@ -89,59 +90,27 @@ class InsightsReader:
         """The slice without days known to be gone and without fields known to be refused."""
         gone = self.learned[account.account_id, part.report].unavailable_until
         if gone is not None and part.since <= gone:
-            self._tell_gone(work, min(gone, part.until))
+            _tell_gone(work, min(gone, part.until))
             if part.until <= gone:
                 return None
             part = replace(part, since=gone + timedelta(days=1))
         return replace(part, fields=tuple(name for name in part.fields if name not in self.refused_fields))
 
-    async def smaller(self, work: Work, account: Account, part: Slice, error: PlatformError) -> list[Slice]:
-        """What to read instead of a slice that failed; raises the error when there is nothing smaller."""
-        if error.error_class is ErrorClass.TOO_OLD:
-            return self._newer(work, account, part)
-        refused = unknown_fields(error, part.fields)
-        if refused:
-            self.refused_fields.update(refused)
-            warning = f"Meta refuses the field(s) {', '.join(refused)}; read without."
-            logger.warning("%s", warning)
-            work.stats.warnings.append(warning)
-            return [part]
-        if error.error_class is not ErrorClass.SPLIT:
-            raise error
-        if part.days > 1:
-            return part.halves()
-        return await self._by_objects(work, account, part, error)
+    async def pieces(self, work: Work, account: Account, part: Slice, error: PlatformError) -> list[Slice]:
+        """What to read instead of a slice that failed; raises the error when nothing else can be tried."""
+        split = await smaller(self.transport, work, account, part, error)
+        self._learn(work, account, split)
+        return split.pieces
 
-    def _newer(self, work: Work, account: Account, part: Slice) -> list[Slice]:
-        """Bisect towards the oldest day that Meta still keeps; the newer half comes first."""
-        if part.days > 1:
-            return part.halves()
-        known = self.learned[account.account_id, part.report]
-        known.unavailable_until = max(part.until, known.unavailable_until or part.until)
-        self._tell_gone(work, part.until)
-        return []
+    def _learn(self, work: Work, account: Account, split: Split) -> None:
+        if split.refused:
+            self.refused_fields.update(split.refused)
+            work.stats.warnings.append(f"Meta refuses the field(s) {', '.join(split.refused)}; read without.")
+        if split.gone is not None:
+            known = self.learned[account.account_id, split.report]
+            known.unavailable_until = max(split.gone, known.unavailable_until or split.gone)
+            _tell_gone(work, split.gone)
 
-    def _tell_gone(self, work: Work, day: date) -> None:
-        work.stats.unavailable_until = max(day, work.stats.unavailable_until or day)
 
-    async def _by_objects(self, work: Work, account: Account, part: Slice, error: PlatformError) -> list[Slice]:
-        """One day that is too large: by groups of campaigns, then ad sets, then ads."""
-        if part.report is Report.ACCOUNT_DAILY:
-            raise error
-        if len(part.ids) > 1 and part.level is not None:
-            return groups(part, part.level, part.ids, 2)
-        place = 0 if part.level is None else _LEVELS.index(part.level) + 1
-        for level in _LEVELS[place:]:
-            ids = await self._ids(work, account, part, level)
-            if len(ids) > 1 or level == _LEVELS[-1]:
-                return groups(part, level, ids)
-        raise error
-
-    async def _ids(self, work: Work, account: Account, part: Slice, level: str) -> list[str]:
-        path = f"/{self.transport.config.version}/act_{account.account_id}/insights"
-        listing = Listing(path, discovery(part, level), self.transport.config.page_size)
-        ids: dict[str, None] = {}
-        async for answer in PageReader(self.transport, work, listing).pages():
-            for row in msgspec.json.decode(answer.data or b"[]"):
-                ids[str(row[f"{level}_id"])] = None
-        return list(ids)
+def _tell_gone(work: Work, day: date) -> None:
+    work.stats.unavailable_until = max(day, work.stats.unavailable_until or day)

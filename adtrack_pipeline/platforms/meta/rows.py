@@ -14,11 +14,10 @@ import msgspec
 
 from adtrack_pipeline.platforms.base import Account, InsightRow, InsightsPage, RejectedRow, Report
 from adtrack_pipeline.platforms.meta import rows_strict
+from adtrack_pipeline.platforms.meta.actions import check
 from adtrack_pipeline.platforms.meta.values import is_canonical
 
 _Count = Annotated[int, msgspec.Meta(ge=0, le=2**63 - 1)]
-_Stat = Annotated[float, msgspec.Meta(ge=0, lt=1e15)]
-_Money = Annotated[float, msgspec.Meta(gt=-1e15, lt=1e15)]
 _Unset = msgspec.UnsetType
 _UNSET = msgspec.UNSET
 
@@ -65,21 +64,9 @@ class _Row(msgspec.Struct, gc=False):
     hourly_stats_aggregated_by_advertiser_time_zone: str | None = None
 
 
-def _entry_type(name: str, number: object) -> type[msgspec.Struct]:
-    """An entry of an action list: any key that is not listed here sends the row to the strict reader."""
-    fields: list[tuple[str, object, object]] = [("action_type", str, ...), ("value", number, 0.0)]
-    renamed = {}
-    for window in rows_strict.WINDOWS:
-        renamed[f"w_{window}"] = window
-        fields.append((f"w_{window}", number, 0.0))
-    return msgspec.defstruct(name, fields, rename=renamed, forbid_unknown_fields=True, gc=False)
-
-
 _decode_rows = msgspec.json.Decoder(list[_Row], strict=False).decode
 _decode_row = msgspec.json.Decoder(_Row, strict=False).decode
 _split_rows = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_check_actions = msgspec.json.Decoder(list[list[_entry_type("_Action", _Stat)]], strict=False).decode  # type: ignore[misc]
-_check_values = msgspec.json.Decoder(list[list[_entry_type("_Value", _Money)]], strict=False).decode  # type: ignore[misc]
 
 HOURS = {f"{hour:02d}:00:00 - {hour:02d}:59:59": hour for hour in range(24)}
 
@@ -119,13 +106,10 @@ def decode_page(data: bytes, expected: Expected, body: bytes) -> InsightsPage:
 
 
 def _check_lists(rows: list[_Row]) -> None:
-    """Validate all action lists of a page in two calls: values finite, nothing but known keys."""
-    actions = [bytes(row.actions) for row in rows if row.actions is not _UNSET]
-    if actions:
-        _check_actions(b"[" + b",".join(actions) + b"]")
-    values = [bytes(row.action_values) for row in rows if row.action_values is not _UNSET]
-    if values:
-        _check_values(b"[" + b",".join(values) + b"]")
+    check(
+        [bytes(row.actions) for row in rows if row.actions is not _UNSET],
+        [bytes(row.action_values) for row in rows if row.action_values is not _UNSET],
+    )
 
 
 def _row_by_row(data: bytes, expected: Expected, body: bytes) -> InsightsPage:

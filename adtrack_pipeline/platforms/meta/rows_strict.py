@@ -14,15 +14,10 @@ from typing import Any
 import msgspec
 
 from adtrack_pipeline.platforms.base import Account, InsightRow, RejectedRow, Report
+from adtrack_pipeline.platforms.meta.actions import check, mend
 from adtrack_pipeline.platforms.meta.fields import HOURLY_BREAKDOWN
 from adtrack_pipeline.platforms.meta.jsontext import clean
 from adtrack_pipeline.platforms.meta.values import BadValueError, count, decimal
-
-WINDOWS = (
-    "1d_click", "7d_click", "28d_click", "1d_view", "7d_view", "28d_view", "1d_ev", "7d_ev", "dda", "inline",
-    "default",
-)  # fmt: skip
-"""Keys of an action entry that hold a number per attribution window."""
 
 _TEXTS = (
     "campaign_id", "adset_id", "campaign_name", "adset_name", "ad_name", "account_currency", "objective",
@@ -33,6 +28,7 @@ _VIDEO = (
     "video_p75_watched_actions", "video_p100_watched_actions", "video_thruplay_watched_actions",
 )  # fmt: skip
 _MAX_TEXT = 20_000
+_split_row = msgspec.json.Decoder(dict[str, msgspec.Raw]).decode
 
 
 class _Refused(Exception):  # noqa: N818
@@ -55,7 +51,7 @@ def read_row(raw: bytes, report: Report, account: Account, days: frozenset[str])
     try:
         if not isinstance(source, dict):
             raise _Refused("the row is no JSON object")
-        return _read(source, report, account, days)
+        return _read(source, _raw_lists(raw), report, account, days)
     except (_Refused, BadValueError) as refusal:
         return RejectedRow(_object_key(source), str(refusal), _text(raw))
 
@@ -68,7 +64,9 @@ def _lenient(raw: bytes) -> Any:
         return None
 
 
-def _read(source: dict[str, Any], report: Report, account: Account, days: frozenset[str]) -> InsightRow:
+def _read(
+    source: dict[str, Any], raws: dict[str, bytes], report: Report, account: Account, days: frozenset[str]
+) -> InsightRow:
     at_ad = report is not Report.ACCOUNT_DAILY
     owner = _identifier(source, "account_id")
     if owner and owner.removeprefix("act_") != account.account_id:
@@ -92,7 +90,7 @@ def _read(source: dict[str, Any], report: Report, account: Account, days: frozen
         None if hourly else _value(source, "frequency", decimal),
         plays, p25, p50, p75, p100, thruplays,
         None if hourly else _first(source, "video_avg_time_watched_actions", decimal),
-        _action_list(source, "actions"), _action_list(source, "action_values"),
+        _action_list(source, raws, "actions"), _action_list(source, raws, "action_values"),
     )  # fmt: skip
 
 
@@ -162,31 +160,25 @@ def _hour(source: dict[str, Any]) -> int:
     return int(head)
 
 
-def _action_list(source: dict[str, Any], name: str) -> str | None:
-    """The list as JSON text: every number finite, keys that are neither text nor number left out."""
-    entries = source.get(name)
-    if entries is None:
+def _action_list(source: dict[str, Any], raws: dict[str, bytes], name: str) -> str | None:
+    """The list as it came if that can be stored: else the same row would have two texts on its two paths."""
+    if source.get(name) is None:
         return None
-    if not isinstance(entries, list):
-        raise _Refused(f"{name} is no list")
-    return msgspec.json.encode([_action(entry, name) for entry in entries]).decode()
+    try:
+        if name in raws:
+            check([raws[name]] if name == "actions" else [], [raws[name]] if name != "actions" else [])
+            return raws[name].decode()
+    except ValueError:
+        pass
+    return mend(source[name], name)
 
 
-def _action(entry: Any, name: str) -> dict[str, str]:
-    if not isinstance(entry, dict) or not isinstance(entry.get("action_type"), str):
-        raise _Refused(f"{name}: an entry is no object with an action_type")
-    kept = {"action_type": entry["action_type"]}
-    for key, value in entry.items():
-        if key == "action_type" or isinstance(value, dict | list | None):
-            continue
-        if key == "value" or key in WINDOWS:
-            try:
-                kept[key] = decimal(value, negative=name == "action_values")
-            except BadValueError as bad:
-                raise BadValueError(f"{name}: {key} of {entry['action_type'][:80]}: {bad}") from None
-        else:
-            kept[key] = str(value)
-    return kept
+def _raw_lists(raw: bytes) -> dict[str, bytes]:
+    try:
+        parts = _split_row(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return {}
+    return {name: bytes(parts[name]) for name in ("actions", "action_values") if name in parts}
 
 
 def _object_key(source: Any) -> str | None:

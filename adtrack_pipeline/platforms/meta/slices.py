@@ -19,7 +19,10 @@ CHUNK_DAYS = 7
 
 @dataclass(frozen=True)
 class Slice:
-    """One request's worth of a report; `level` and `ids` narrow it to some campaigns, ad sets or ads."""
+    """One request's worth of a report; `level` and `ids` narrow it to some campaigns, ad sets or ads.
+
+    `by_fields`: it is as small as can be and still fails, so its fields are read apart.
+    """
 
     report: Report
     since: date
@@ -27,6 +30,7 @@ class Slice:
     fields: tuple[str, ...]
     level: str | None = None
     ids: tuple[str, ...] = ()
+    by_fields: bool = False
 
     @property
     def days(self) -> int:
