@@ -44,7 +44,8 @@ def page(*rows: InsightRow, rejected: Iterable[RejectedRow] = (), body: bytes = 
 
 @asynccontextmanager
 async def opened(
-    conn: psycopg.AsyncConnection[Any], hours: float, *, report: Report = Report.DAILY, days: tuple[int, int] = (1, 3),
+    conn: psycopg.AsyncConnection[Any], hours: float, *,
+    report: Report = Report.DAILY, days: tuple[int, int] = (1, 3),
     account_id: str = "1", run_id: str = RUN,
 ) -> AsyncIterator[InsightsLoad]:  # fmt: skip
     """A load of a window whose first request started at `at(hours)`."""
