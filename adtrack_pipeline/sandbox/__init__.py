@@ -1,0 +1,10 @@
+"""A simulated ad platform behind the real HTTP API of Meta: what newcomers see, tests run on, faults rehearse.
+
+Belongs here: the Graph API as a server, the simulated and the replayed world, faults on demand.
+Does not belong here: any client code. The product meets this package over HTTP only, so nothing in here
+imports `platforms`, `warehouse` or `ingestion`.
+"""
+
+from adtrack_pipeline.sandbox.options import SandboxError, SandboxOptions
+
+__all__ = ["SandboxError", "SandboxOptions"]

@@ -1,0 +1,1 @@
+"""The recorded world: objects and insight rows read from a folder and served as they are."""

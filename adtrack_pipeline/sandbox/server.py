@@ -1,0 +1,62 @@
+"""Starting and running the server on its address.
+
+Belongs here: sockets and the event loop. Does not belong here: what is answered.
+"""
+
+import socket
+
+import uvicorn
+
+from adtrack_pipeline.sandbox.app import build_app
+from adtrack_pipeline.sandbox.options import SandboxError, SandboxOptions
+
+_BACKLOG = 512
+
+
+def bind(options: SandboxOptions) -> socket.socket:
+    """Take the address (port 0: any free one).
+
+    Raises:
+        SandboxError: when the port is in use or the host is not this machine's.
+    """
+    sock = socket.socket(socket.AF_INET6 if ":" in options.host else socket.AF_INET)
+    sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        sock.bind((options.host, options.port))
+        sock.listen(_BACKLOG)
+    except OSError as error:
+        sock.close()
+        raise SandboxError(
+            f"The sandbox cannot listen on {options.host}:{options.port}: {error.strerror}. "
+            "Stop what uses that port or choose another with --port."
+        ) from None
+    return sock
+
+
+def build_server(options: SandboxOptions) -> uvicorn.Server:
+    """A server that has not started; run it with the socket from `bind`.
+
+    Raises:
+        SandboxError: when the world cannot be served.
+    """
+    config = uvicorn.Config(
+        build_app(options),
+        http="httptools",
+        ws="none",
+        lifespan="off",
+        access_log=False,
+        log_level="critical",
+        server_header=False,
+    )
+    return uvicorn.Server(config)
+
+
+def serve(options: SandboxOptions) -> None:
+    """Serve until interrupted.
+
+    Raises:
+        SandboxError: port in use, or a replay folder that cannot be served.
+    """
+    server = build_server(options)
+    with bind(options) as sock:
+        server.run(sockets=[sock])

@@ -1,0 +1,122 @@
+"""Actions of a row: which families there are, under which types each is listed, what each attribution window saw.
+
+A purchase is listed under six types (or the few of an older or an app-only account): the same sale every
+time. On-Meta families exist by hour too, off-Meta ones only by day.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from adtrack_pipeline.sandbox.simulation.frames import Frame
+from adtrack_pipeline.sandbox.simulation.hashing import Floats, Ints
+
+WINDOWS = ("1d_click", "7d_click", "28d_click", "1d_view", "1d_ev")
+
+_PURCHASES = {
+    "all": (
+        "web_in_store_purchase",
+        "onsite_web_app_purchase",
+        "purchase",
+        "onsite_web_purchase",
+        "offsite_conversion.fb_pixel_purchase",
+        "omni_purchase",
+    ),
+    "pixel": ("offsite_conversion.fb_pixel_purchase", "omni_purchase"),
+    "app": ("app_custom_event.fb_mobile_purchase",),
+}
+_LEADS = ("lead", "onsite_conversion.lead_grouped")
+
+
+def _event_types(style: str, event: str, app_name: str) -> tuple[str, ...]:
+    if style == "app":
+        return (f"app_custom_event.fb_mobile_{app_name}",)
+    pixel = (f"offsite_conversion.fb_pixel_{event}", f"omni_{event.replace('initiate_', 'initiated_')}")
+    return pixel if style == "pixel" else (event, *pixel)
+
+
+@dataclass(frozen=True)
+class Family:
+    """One counter: the types it is listed under, its values, and what each window saw of it."""
+
+    types: tuple[str, ...]
+    values: Floats
+    windows: dict[str, Floats]
+
+
+def families(frame: Frame, style: str) -> Iterator[Family]:
+    """The counters of a frame's rows. Off-Meta ones are missing in hourly frames."""
+    metrics = frame.metrics
+    link, clicks = metrics["link_clicks"], metrics["clicks"]
+    other = np.maximum(clicks - link, 0)
+    reactions, comments, posts = other * 3 // 5, other // 9, other // 14
+    engagement = link + reactions + comments + posts + metrics["video_plays"]
+    yield _on_meta(("link_click",), link)
+    yield _on_meta(("post_reaction",), reactions)
+    yield _on_meta(("comment",), comments)
+    yield _on_meta(("post",), posts)
+    yield _on_meta(("video_view",), metrics["video_plays"])
+    yield _on_meta(("post_engagement",), engagement)
+    yield _on_meta(("page_engagement",), engagement)
+    yield _on_meta(_LEADS, metrics["leads"])
+    if frame.hour is None:
+        yield from _off_meta(frame, style)
+        yield purchases(frame, style, "orders")
+
+
+def _on_meta(types: tuple[str, ...], values: Ints) -> Family:
+    counts = values.astype(np.float64)
+    return Family(types, counts, {"1d_click": counts, "7d_click": counts, "28d_click": counts})
+
+
+def _off_meta(frame: Frame, style: str) -> Iterator[Family]:
+    lists = (
+        ("landing_page_view", ("landing_page_view",)),
+        ("view_content", _event_types(style, "view_content", "content_view")),
+        ("add_to_cart", _event_types(style, "add_to_cart", "add_to_cart")),
+        ("initiate_checkout", _event_types(style, "initiate_checkout", "initiated_checkout")),
+    )
+    for name, types in lists:
+        values = frame.metrics[name]
+        seen = values // 12
+        clicked = values - seen
+        ways = {"1d_click": clicked * 4 // 5, "7d_click": clicked, "28d_click": clicked, "1d_view": seen}
+        yield Family(types, values.astype(np.float64), {name: ways[name].astype(np.float64) for name in ways})
+
+
+def purchases(frame: Frame, style: str, kind: str, scale: float = 1.0) -> Family:
+    """Purchases as counts (`kind` "orders") or money ("value"): `value` is 7-day click plus 1-day view."""
+    metrics = frame.metrics
+    first, week, view, month = (
+        metrics[f"{kind} {way}"] / scale for way in ("1d_click", "7d_click", "1d_view", "28d_click")
+    )
+    windows = {
+        "1d_click": first,
+        "7d_click": first + week,
+        "28d_click": first + week + month,
+        "1d_view": view,
+    }
+    return Family(_PURCHASES[style], first + week + view, windows)
+
+
+def action_lists(
+    found: Sequence[Family], windows: Sequence[str], write: Callable[[float], str], rows: slice
+) -> list[list[dict[str, str]] | None]:
+    """The `actions` of rows: zero counters are left out, an empty list is None, a window only when non-zero."""
+    written = []
+    for family in found:
+        asked = [(name, family.windows[name][rows].tolist()) for name in windows if name in family.windows]
+        written.append((family.types, family.values[rows].tolist(), asked))
+    count = rows.stop - rows.start
+    lists: list[list[dict[str, str]]] = [[] for _ in range(count)]
+    for types, values, asked in written:
+        for place, value in enumerate(values):
+            if not value and not any(column[place] for _, column in asked):
+                continue
+            entry = {"value": write(value)}
+            for name, column in asked:
+                if column[place]:
+                    entry[name] = write(column[place])
+            lists[place].extend({"action_type": one, **entry} for one in types)
+    return [one or None for one in lists]

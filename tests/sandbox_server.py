@@ -1,0 +1,62 @@
+"""A real sandbox server for tests of any room: real sockets, a thread of this process, a free port.
+
+with running_sandbox(seed=1, ads=20, now=NOON) as sandbox:
+    httpx.get(f"{sandbox.url}/v25.0/me/adaccounts", headers=sandbox.headers)
+    sandbox.fault(kind="error", path="insights", code=1, status=500)
+"""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from adtrack_pipeline.sandbox import SandboxOptions
+from adtrack_pipeline.sandbox.server import bind, build_server
+
+
+@dataclass(frozen=True)
+class RunningSandbox:
+    """A server that is up. `url` has no version and no trailing slash; any token is accepted by default."""
+
+    url: str
+    token: str = "SANDBOX-TOKEN"
+    version: str = "v25.0"
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The token as a header, for requests by hand."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def get(self, path: str, **params: Any) -> httpx.Response:
+        """A Graph call by hand: `get("act_1/insights", level="ad")`."""
+        url = path if path.startswith("http") else f"{self.url}/{self.version}/{path}"
+        return httpx.get(url, params=params or None, headers=self.headers)
+
+    def post(self, path: str, **params: Any) -> httpx.Response:
+        """A Graph call by hand with a form body."""
+        return httpx.post(f"{self.url}/{self.version}/{path}", data=params, headers=self.headers)
+
+
+@contextmanager
+def running_sandbox(**options: Any) -> Iterator[RunningSandbox]:
+    """Serve until the block ends; takes the fields of `SandboxOptions`."""
+    chosen = SandboxOptions(**{"port": 0, **options})
+    server = build_server(chosen)
+    sock = bind(chosen)
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [sock]}, daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while not server.started and time.monotonic() < deadline:
+        time.sleep(0.005)
+    host, port = sock.getsockname()[:2]
+    try:
+        token = min(chosen.tokens) if chosen.tokens else "SANDBOX-TOKEN"
+        yield RunningSandbox(f"http://{host}:{port}", token=token, version=chosen.versions[0])
+    finally:
+        server.should_exit = True
+        thread.join(timeout=10)
+        sock.close()
