@@ -1,7 +1,7 @@
 """A real sandbox server for tests of any room: real sockets, a thread of this process, a free port.
 
 with running_sandbox(seed=1, ads=20, now=NOON) as sandbox:
-    httpx.get(f"{sandbox.url}/v25.0/me/adaccounts", headers=sandbox.headers)
+    httpx.get(f"{sandbox.base_url}/v25.0/me/adaccounts", headers=sandbox.headers)
     sandbox.fault(kind="error", path="insights", code=1, status=500)
 """
 
@@ -20,9 +20,9 @@ from adtrack_pipeline.sandbox.server import bind, build_server
 
 @dataclass(frozen=True)
 class RunningSandbox:
-    """A server that is up. `url` has no version and no trailing slash; any token is accepted by default."""
+    """A server that is up. `base_url` has no version and no trailing slash; any token is accepted by default."""
 
-    url: str
+    base_url: str
     token: str = "SANDBOX-TOKEN"
     version: str = "v25.0"
 
@@ -33,12 +33,12 @@ class RunningSandbox:
 
     def get(self, path: str, **params: Any) -> httpx.Response:
         """A Graph call by hand: `get("act_1/insights", level="ad")`."""
-        url = path if path.startswith("http") else f"{self.url}/{self.version}/{path}"
+        url = path if path.startswith("http") else f"{self.base_url}/{self.version}/{path}"
         return httpx.get(url, params=params or None, headers=self.headers)
 
     def post(self, path: str, **params: Any) -> httpx.Response:
         """A Graph call by hand with a form body."""
-        return httpx.post(f"{self.url}/{self.version}/{path}", data=params, headers=self.headers)
+        return httpx.post(f"{self.base_url}/{self.version}/{path}", data=params, headers=self.headers)
 
 
 @contextmanager

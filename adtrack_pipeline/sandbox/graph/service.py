@@ -119,7 +119,7 @@ class GraphService:
 def _only_reads(request: GraphRequest, node: str) -> None:
     if request.method != "GET":
         raise GraphError(
-            "(#3) Application does not have the capability to make this API call (the sandbox takes no writes yet).",
+            "(#3) Application does not have the capability to make this API call (the sandbox takes no writes).",
             3,
         )
     if "date_format" in request.params:
