@@ -162,6 +162,7 @@ create table raw.activities (
     primary key (platform, account_id, activity_key)
 );
 create index activities_object_idx on raw.activities (platform, object_id, event_at);
+create index activities_event_idx on raw.activities (platform, account_id, event_at);
 create index activities_changed_idx on raw.activities (changed_xid);
 comment on table raw.activities is 'The account''s change log: who changed what when. activity_key is a hash of the event, as Meta gives none.';
 

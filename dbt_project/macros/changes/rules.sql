@@ -5,3 +5,15 @@
         from raw.conversion_rules where account_id = '*' and platform = {{ platform }}
     )
 {%- endmacro %}
+
+{# A fingerprint of what people tell the pipeline about money: reporting currency, its rates, campaign groups. #}
+{% macro fx_and_groups() -%}
+    (
+        select concat_ws('/', {{ reporting_currency() }},
+            (
+                select sum(hashtextextended(row(rate_date, from_currency, rate)::text, 0))
+                from raw.fx_rates where to_currency = {{ reporting_currency() }}
+            ),
+            (select sum(hashtextextended(campaign_groups::text, 0)) from raw.campaign_groups))
+    )
+{%- endmacro %}

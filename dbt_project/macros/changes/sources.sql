@@ -49,18 +49,13 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# In a model: keep only the rows under changed keys; all of them in a full build. #}
-{% macro where_changed(key=account_day()) -%}
-    {%- if is_incremental() -%}
-        where ({{ key | join(', ') }}) in (select {{ key | join(', ') }} from {{ changed_keys() }})
-    {%- endif -%}
+{# Days that were running when the model last looked and are over now. #}
+{% macro completed_days() -%}
+    select platform, account_id, date_day + {{ restatement_days() }} from newly_final_days
 {%- endmacro %}
 
-{#
-    Days of this model whose ad turned out to show another creative, or whose ad, ad set or campaign became known
-    after the insight row. Reads the stored rows of changed ads only, so its cost follows the number of changes.
-#}
-{% macro changed_ads() -%}
+{# Days of this model whose ad turned out to show another creative than the stored row says. #}
+{% macro changed_creatives_of_ads() -%}
     select stored.platform, stored.account_id, stored.date_day
     from intermediate.int_ad_creatives as shown
     inner join {{ this }} as stored
@@ -69,8 +64,14 @@
         and stored.date_day >= shown.valid_from_day
         and stored.date_day < shown.valid_until_day
     where {{ changed_since('shown') }} and stored.creative_id is distinct from shown.creative_id
-    union all
-    select stored.platform, stored.account_id, stored.date_day
+{%- endmacro %}
+
+{#
+    Stored rows that lack something (`gaps`) which their ad, ad set or campaign may say now. Reads the rows of changed
+    objects only, so its cost follows the number of changes, not the length of history.
+#}
+{% macro changed_objects(gaps, key=account_day()) -%}
+    select stored.{{ key | join(', stored.') }}
     from (
         select platform, ad_id from raw.ads where {{ changed_since('ads') }}
         union
@@ -81,7 +82,60 @@
         where {{ changed_since('campaigns') }}
     ) as changed_ads
     inner join {{ this }} as stored using (platform, ad_id)
-    where num_nulls(
-        stored.campaign_id, stored.campaign_name, stored.adset_id, stored.adset_name, stored.ad_name, stored.creative_id
-    ) > 0
+    where num_nulls(stored.{{ gaps | join(', stored.') }}) > 0
+{%- endmacro %}
+
+{# Days of creatives whose description is another than the stored row says. `columns` maps stored to raw names. #}
+{% macro changed_creatives(columns) -%}
+    select stored.platform, stored.account_id, stored.date_day
+    from raw.creatives
+    inner join {{ this }} as stored using (platform, creative_id)
+    where {{ changed_since('creatives') }}
+        and (stored.{{ columns.keys() | join(', stored.') }})
+            is distinct from (creatives.{{ columns.values() | join(', creatives.') }})
+{%- endmacro %}
+
+{# In a model: keep only the rows under changed keys; all of them in a full build. #}
+{% macro where_changed(key=account_day()) -%}
+    {%- if is_incremental() -%}
+        where ({{ key | join(', ') }}) in (select {{ key | join(', ') }} from {{ changed_keys() }})
+    {%- endif -%}
+{%- endmacro %}
+
+{# Stored hours that were still running when last asked for, on days that have been asked for again. #}
+{% macro incomplete_hours() -%}
+    select stored.{{ change_key() | join(', stored.') }}
+    from ({{ changed_coverage('insights_hourly') }}) as asked_again
+    inner join {{ this }} as stored using (platform, account_id, date_day)
+    where not stored.is_complete
+{%- endmacro %}
+
+{# Entries of the change log so close to one of the days that its numbers are compared with theirs. #}
+{% macro activities_around(days) -%}
+    select activities.platform, activities.account_id, activities.activity_key
+    from (select distinct platform, account_id, date_day from ({{ days }}) as all_days) as moved
+    inner join raw.activities
+        on activities.platform = moved.platform
+        and activities.account_id = moved.account_id
+        and activities.event_at >= moved.date_day - interval '5 days'
+        and activities.event_at < moved.date_day + interval '6 days'
+{%- endmacro %}
+
+{#
+    Days whose verdict a change on one of the days can reach: from the first such day on, as far forward as the model
+    looks back (`reach` days), but not beyond the account's yesterday.
+#}
+{% macro days_reached(days, reach) -%}
+    select moved.platform, moved.account_id, day::date as date_day
+    from (
+        select platform, account_id, min(date_day) as first_day, max(date_day) as last_day
+        from ({{ days }}) as all_days
+        group by platform, account_id
+    ) as moved
+    left join intermediate.int_accounts as accounts using (platform, account_id)
+    cross join lateral generate_series(
+        moved.first_day::timestamp,
+        least(moved.last_day + {{ reach }}, coalesce(accounts.today, moved.last_day))::timestamp,
+        interval '1 day'
+    ) as days (day)
 {%- endmacro %}

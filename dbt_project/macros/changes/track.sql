@@ -15,18 +15,21 @@
 
 {#
     Pre-hook. `changes` holds selects of the columns in meta.change_key (see macros/changes/sources.sql).
-    With `facts` the model's rows also depend on what int_accounts says.
-    Everything counts as changed after a restore into another cluster, new default rules or another window length.
+    `facts` names columns of int_accounts the rows depend on too: an account whose facts changed is read again whole.
+    `definition` is an SQL text the whole model depends on. Everything counts as changed when it, the default rules,
+    the length of the window or the database cluster (a restored dump) is another than last time.
 #}
-{% macro track_changes(changes, facts=false) %}
+{% macro track_changes(changes, facts=[], definition="''") %}
 {%- set key = change_key() %}
 insert into ops.model_watermarks (model, seen_xid) values ('{{ this.identifier }}', '0') on conflict do nothing;
 update ops.model_watermarks set
     pending_xid = pg_snapshot_xmin(pg_current_snapshot()),
     pending_context = jsonb_build_object(
         'cluster', (select system_identifier::text from pg_control_system()),
-        'definition', {{ "md5(" ~ default_rules() ~ "::text || '" ~ restatement_days() ~ "')" if facts else "''" }},
-        'accounts', {{ account_facts() if facts else "'{}'::jsonb" }}
+        'definition', {{ definition }},
+        'rules', {{ default_rules() ~ "::text" if facts else "''" }},
+        'restatement_days', {{ restatement_days() if facts else 0 }},
+        'accounts', {{ account_facts(facts) if facts else "'{}'::jsonb" }}
     )
 where model = '{{ this.identifier }}';
 {% if is_incremental() and key %}
@@ -69,10 +72,10 @@ analyze {{ this.identifier }}__changed;
 {%- endmacro %}
 
 {# Per account what a row depends on besides raw insights: {platform/account: {facts, final_before}}. #}
-{% macro account_facts() -%}
+{% macro account_facts(facts) -%}
     (
         select coalesce(jsonb_object_agg(platform || '/' || account_id, jsonb_build_object(
-            'facts', md5(row(account_name, currency, account_timezone, conversion_action_types)::text),
+            'facts', md5(row({{ facts | join(', ') }})::text),
             'final_before', final_before_day
         )), '{}')
         from intermediate.int_accounts

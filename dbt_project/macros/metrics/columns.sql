@@ -28,8 +28,8 @@
 {# Finality and nowcasts of summed rows. The share known is the same for all rows of an account and day, so sums hold. #}
 {% macro ripeness_sums() %}
     bool_and(is_final) as is_final,
-    case when count(*) = count(conversions_nowcast) then sum(conversions_nowcast) end as conversions_nowcast,
-    case when count(*) = count(revenue_nowcast) then sum(revenue_nowcast) end as revenue_nowcast,
+    {{ sum_if_complete('conversions_nowcast') }} as conversions_nowcast,
+    {{ sum_if_complete('revenue_nowcast') }} as revenue_nowcast,
     max(fetched_at) as fetched_at
 {%- endmacro %}
 
@@ -66,11 +66,16 @@
     {{ conversion_rate() }} as conversion_rate
 {%- endmacro %}
 
-{% macro ripeness_columns() %}
+{% macro ripeness_columns(prefix='') %}
     is_final,
     conversions_nowcast,
     revenue_nowcast,
     {{ roas('revenue_nowcast', 'spend') }} as roas_nowcast,
     {{ cpa('spend', 'conversions_nowcast') }} as cpa_nowcast,
-    fetched_at
+    {{ prefix }}fetched_at
+{%- endmacro %}
+
+{# A sum that is null as soon as one of its parts is: a total without a part of it would be a wrong number. #}
+{% macro sum_if_complete(value) -%}
+    case when count(*) = count({{ value }}) then sum({{ value }}) end
 {%- endmacro %}

@@ -36,3 +36,6 @@
 
 {# Impressions per person reached; only where Meta delivered the reach of exactly this row. #}
 {% macro frequency(impressions='impressions', reach='reach') -%} {{ ratio(impressions, reach) }} {%- endmacro %}
+
+{# Change from one level to another in percent; null without a positive first level. #}
+{% macro change_pct(before, after) -%} {{ ratio('(' ~ after ~ ') - (' ~ before ~ ')', before, 100) }} {%- endmacro %}

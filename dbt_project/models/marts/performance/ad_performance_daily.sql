@@ -8,8 +8,9 @@
         changed_coverage('insights_daily'),
         changed_coverage('account_insights_daily'),
         changed_finality(),
-        changed_ads(),
-    ], facts=true) }}",
+        changed_creatives_of_ads(),
+        changed_objects(['campaign_id', 'campaign_name', 'adset_id', 'adset_name', 'ad_name', 'creative_id']),
+    ], facts=['account_name', 'currency', 'account_timezone', 'conversion_action_types']) }}",
 ) }}
 
 with ads as (

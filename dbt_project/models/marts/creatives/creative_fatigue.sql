@@ -1,0 +1,156 @@
+{{ config(
+    unique_key=['platform', 'account_id', 'date_day', 'creative_id'],
+    indexes=[{'columns': ['creative_id', 'date_day']}, {'columns': ['date_day']}],
+    tags=['daily'],
+    meta={'change_key': ['platform', 'account_id', 'date_day']},
+    pre_hook="{{ track_changes([
+        days_reached(changed_days_of('ad_performance_daily') ~ ' union all ' ~ completed_days(), fatigue_reach()),
+    ], facts=['account_timezone']) }}",
+) }}
+
+{% set lookback = var('fatigue_lookback_days') %}
+{% set of_creative = 'partition by platform, account_id, creative_id order by date_day range between' %}
+
+with days as (
+    select days.*
+    from {{ ref('int_creative_days') }} as days
+    {%- if is_incremental() %}
+    inner join (
+        select platform, account_id, min(date_day) - {{ fatigue_reach() }} as read_from
+        from {{ changed_keys() }}
+        group by platform, account_id
+    ) as scope on scope.platform = days.platform
+        and scope.account_id = days.account_id
+        and days.date_day >= scope.read_from
+    {%- endif %}
+),
+
+-- A day's verdict rests on complete days up to it and on nothing later.
+sums as (
+    select
+        *,
+        date_day - min(date_day) over ({{ of_creative }} '{{ lookback }} days' preceding and current row) + 1
+            as history_days,
+        sum(impressions) over recent as recent_impressions,
+        sum(clicks) over recent as recent_clicks,
+        sum(clicks) over period as period_clicks,
+        {{ ctr('sum(clicks) over period', 'sum(impressions) over period') }} as period_ctr,
+        date_day - min(date_day) over period + 1 as period_days,
+        {{ frequency('sum(reached_impressions) over week', 'sum(reached_people) over week') }} as frequency_recent,
+        sum(spend) over week as week_spend,
+        sum(results) over week as week_results,
+        sum(spend) over past as past_spend,
+        sum(results) over past as past_results
+    from days
+    window
+        recent as ({{ of_creative }} '4 days' preceding and current row),
+        week as ({{ of_creative }} '6 days' preceding and current row),
+        period as ({{ of_creative }} '9 days' preceding and current row),
+        past as ({{ of_creative }} '{{ lookback }} days' preceding and '7 days' preceding)
+),
+
+-- The best period ends before the recent days begin and has enough clicks and days to be more than a lucky start.
+-- Rate and day travel in one integer, whose maximum over a moving frame is cheap.
+best_periods as (
+    select
+        *,
+        max(round(period_ctr * 1000000)::bigint * 100000 + (date_day - date '1970-01-01'))
+            filter (
+                where period_clicks >= {{ var('fatigue_min_expected_clicks') }}
+                    and period_days >= {{ var('fatigue_min_history_days') }}
+            )
+            over ({{ of_creative }} '{{ lookback }} days' preceding and '5 days' preceding) as best_period
+    from sums
+),
+
+measured as (
+    select
+        today.*,
+        {{ ctr('today.recent_clicks', 'today.recent_impressions') }} as recent_ctr,
+        best.period_ctr as best_ctr,
+        best.date_day as best_period_until,
+        today.recent_impressions * best.period_ctr / 100 as expected_clicks,
+        best.frequency_recent as frequency_base,
+        {{ change_pct('best.frequency_recent', 'today.frequency_recent') }} as frequency_rise_pct,
+        case
+            when today.past_results >= {{ var('fatigue_min_past_results') }}
+                then {{ cpa('today.past_spend', 'today.past_results') }}
+        end as past_cost_per_result,
+        case
+            when today.week_results >= {{ var('fatigue_min_recent_results') }}
+                then {{ cpa('today.week_spend', 'today.week_results') }}
+        end as recent_cost_per_result
+    from best_periods as today
+    left join sums as best
+        on best.platform = today.platform
+        and best.account_id = today.account_id
+        and best.creative_id = today.creative_id
+        and best.date_day = date '1970-01-01' + (today.best_period % 100000)::integer
+),
+
+scored as (
+    select
+        *,
+        -({{ change_pct('best_ctr', 'recent_ctr') }}) as ctr_drop_pct,
+        {{ fatigue_z() }} as z,
+        {{ ratio('recent_cost_per_result', 'past_cost_per_result') }} as cost_per_result_ratio
+    from measured
+),
+
+judged as (
+    select *, {{ fatigue_status() }} as status from scored
+),
+
+-- Wear begins with the first flagged day after days that were not; a pause of more than a week ends it.
+runs as (
+    select
+        *,
+        status in ('limited', 'fatigued') as is_flagged,
+        status in ('limited', 'fatigued') and not coalesce(
+            lag(status) over of_creative in ('limited', 'fatigued') and date_day - lag(date_day) over of_creative <= 7,
+            false
+        ) as is_onset
+    from judged
+    window of_creative as (partition by platform, account_id, creative_id order by date_day)
+),
+
+dated as (
+    select
+        *,
+        case
+            when is_flagged then coalesce(
+                max(date_day) filter (where is_onset)
+                    over ({{ of_creative }} '{{ lookback }} days' preceding and current row),
+                date_day - {{ lookback }}
+            )
+        end as onset_day
+    from runs
+)
+
+select
+    platform,
+    account_id,
+    date_day,
+    creative_id,
+    status,
+    onset_day,
+    (date_day - onset_day)::bigint as days_since_onset,
+    history_days::bigint as history_days,
+    recent_impressions::bigint as recent_impressions,
+    recent_clicks::bigint as recent_clicks,
+    recent_ctr,
+    best_ctr,
+    best_period_until,
+    expected_clicks,
+    ctr_drop_pct,
+    z,
+    frequency_recent,
+    frequency_base,
+    frequency_rise_pct,
+    currency,
+    recent_cost_per_result,
+    past_cost_per_result,
+    cost_per_result_ratio,
+    {{ cost_status() }} as cost_per_result_status
+from dated
+{{ where_changed() }}
