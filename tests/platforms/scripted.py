@@ -33,13 +33,14 @@ class Call:
 
 @dataclass(frozen=True)
 class Reply:
-    """One answer. `cut` closes the connection after that many bytes of the body."""
+    """One answer. `cut` closes the connection after that many bytes of the body, `slow` waits seconds first."""
 
     body: Any
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
     media: str = "application/json"
     cut: int | None = None
+    slow: float = 0.0
 
     def raw(self) -> bytes:
         if isinstance(self.body, bytes):
@@ -77,6 +78,8 @@ class ScriptedGraph:
 
     def reset(self) -> None:
         self.calls: list[Call] = []
+        self.most_at_once = 0
+        self._at_once = 0
         self._scripts: dict[str, Script] = {}
 
     def on(self, path: str, *script: Reply | Script) -> None:
@@ -112,7 +115,13 @@ class ScriptedGraph:
         params |= dict(parse_qsl(body.decode(), keep_blank_values=True))
         headers = {name.decode().lower(): value.decode() for name, value in scope["headers"]}
         reply = self.answer(Call(scope["method"], scope["path"], params, headers, f"{scope['path']}?{query}"))
-        await _send(send, reply)
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        try:
+            await asyncio.sleep(reply.slow)
+            await _send(send, reply)
+        finally:
+            self._at_once -= 1
 
 
 async def _send(send: Any, reply: Reply) -> None:

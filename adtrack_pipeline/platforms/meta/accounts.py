@@ -3,7 +3,6 @@
 Belongs here: reads that are not about one account's ads. Does not belong here: lists of objects (`entities.py`).
 """
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -16,6 +15,7 @@ from adtrack_pipeline.platforms.meta.errors import is_token_error, number
 from adtrack_pipeline.platforms.meta.fields import OBJECT_FIELDS
 from adtrack_pipeline.platforms.meta.paging import Listing, PageReader
 from adtrack_pipeline.platforms.meta.records import AccountsFound, TokenInfo
+from adtrack_pipeline.platforms.meta.streams import together
 from adtrack_pipeline.platforms.meta.throttle import Work
 from adtrack_pipeline.platforms.meta.transport import Transport
 
@@ -32,7 +32,7 @@ async def discover(transport: Transport, only: Sequence[str]) -> AccountsFound:
     found = AccountsFound([], {})
     if only:
         ids = dict.fromkeys(one.removeprefix("act_") for one in only)
-        await asyncio.gather(*(_read_into(transport, account_id, found) for account_id in ids))
+        await together([_read_into(transport, account_id, found) for account_id in ids])
         found.accounts.sort(key=lambda account: list(ids).index(account.account_id))
         return found
     work = Work(_NOBODY, CallStats())
@@ -95,9 +95,7 @@ def _account(account_id: str, source: dict[str, Any]) -> Account:
         raise _unusable(account_id, "Meta names no currency or no time zone for it")
     try:
         ZoneInfo(zone)
-    except (ValueError, OSError):  # also ZoneInfoNotFoundError, a KeyError
-        raise _unusable(account_id, f"its time zone {zone[:60]!r} is unknown") from None
-    except KeyError:
+    except (ValueError, OSError, KeyError):  # an unknown name is a KeyError
         raise _unusable(account_id, f"its time zone {zone[:60]!r} is unknown") from None
     name = source.get("name")
     return Account(account_id, str(name) if name is not None else None, currency, zone, source)

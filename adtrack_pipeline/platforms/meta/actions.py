@@ -23,9 +23,9 @@ _Value = Annotated[float, msgspec.Meta(gt=-1e15, lt=1e15)]
 
 
 def _entry_type(name: str, number: object) -> type[msgspec.Struct]:
-    fields: list[tuple[str, object, object]] = [("action_type", str, ...), ("value", number, 0.0)]
     renamed = {f"w_{window}": window for window in WINDOWS}
-    fields += [(field, number, 0.0) for field in renamed]
+    fields: list[tuple[str, Any] | tuple[str, Any, Any]] = [("action_type", str)]
+    fields += [(field, number, 0.0) for field in ("value", *renamed)]
     return msgspec.defstruct(name, fields, rename=renamed, forbid_unknown_fields=True, gc=False)
 
 

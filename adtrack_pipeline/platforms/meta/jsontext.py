@@ -15,8 +15,16 @@ _BAD = re.compile("[\x00\ud800-\udfff]")
 
 
 def needs_cleaning(body: bytes) -> bool:
-    """Whether a body that decodes may still hold NUL characters (its escape is valid JSON)."""
-    return b"\\u0000" in body
+    """Whether a body may decode and still hold what Postgres refuses: escaped NUL, bytes that are no UTF-8."""
+    if b"\\u0000" in body:
+        return True
+    if body.isascii():
+        return False
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return True
+    return False
 
 
 def clean(body: bytes) -> bytes:

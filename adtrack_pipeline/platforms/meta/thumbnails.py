@@ -13,6 +13,7 @@ from collections import Counter
 import httpx
 
 from adtrack_pipeline.platforms.meta.config import MetaConfig
+from adtrack_pipeline.platforms.meta.transport import tls_context
 
 MAX_BYTES = 1_000_000
 SECONDS = 15.0
@@ -34,7 +35,7 @@ class Thumbnails:
         self._trusted = httpx.URL(config.base_url).host
         self._failures: Counter[str] = Counter()
         self._gate = asyncio.Semaphore(at_once)
-        self._http = httpx.AsyncClient(timeout=SECONDS, follow_redirects=False)
+        self._http = httpx.AsyncClient(timeout=SECONDS, follow_redirects=False, verify=tls_context())
 
     async def aclose(self) -> None:
         """Close all connections."""

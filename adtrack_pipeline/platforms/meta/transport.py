@@ -5,8 +5,10 @@ and the meaning of rows. The token travels in the Authorization header only; no 
 """
 
 import logging
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import httpx
@@ -61,6 +63,12 @@ class _Failure:
     wait: float = 0.0
 
 
+@cache
+def tls_context() -> ssl.SSLContext:
+    """The trusted certificates, read once per process: reading them takes longer than a call."""
+    return httpx.create_ssl_context()
+
+
 class Transport:
     """Owns the HTTP client and the throttle; every call of a client goes through `call`."""
 
@@ -76,6 +84,7 @@ class Transport:
         self._http = httpx.AsyncClient(
             base_url=config.base_url.rstrip("/"),
             headers={"Authorization": f"Bearer {config.token.get_secret_value()}", "Accept": "application/json"},
+            verify=tls_context(),
             timeout=httpx.Timeout(timing.read_timeout, connect=timing.connect_timeout),
             limits=httpx.Limits(max_connections=config.max_calls * 2, max_keepalive_connections=config.max_calls),
             follow_redirects=False,  # the token goes to no other host
