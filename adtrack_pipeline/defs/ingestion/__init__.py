@@ -1,0 +1,1 @@
+"""Group `ingestion`: the raw tables, what fills them, and what watches that they stay filled."""

@@ -1,0 +1,1 @@
+"""Groups `staging` and `marts`: the dbt project as Dagster assets and checks."""

@@ -1,0 +1,1 @@
+"""Keeping what grows for ever from growing for ever."""

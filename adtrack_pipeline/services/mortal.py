@@ -1,0 +1,25 @@
+"""Processes that do not outlive the one that started them.
+
+Belongs here: the one system call for it. Imports nothing of the project, so that any child may use it first.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+
+PR_SET_PDEATHSIG = 1
+
+
+def die_with_parent(parent: int, signum: int = signal.SIGTERM) -> None:
+    """Ask the kernel for a signal when the parent dies, however it dies (Linux; elsewhere nothing).
+
+    Args:
+        parent: the pid of the process that started this one; if that is gone already, this one ends at once.
+        signum: what to send.
+    """
+    if sys.platform != "linux":
+        return
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signum)
+    if os.getppid() != parent:
+        sys.exit(128 + signum)

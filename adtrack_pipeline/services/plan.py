@@ -1,0 +1,77 @@
+"""Which processes `adtrack up` runs: the code server, the UI, the one daemon.
+
+One code server serves UI, daemon and runs; each would otherwise start its own. It listens on a socket file that
+only this user can open.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from adtrack_pipeline.defs.instance.home import dagster_home, environment
+from adtrack_pipeline.services.ports import HOST
+from adtrack_pipeline.services.processes import Service
+from adtrack_pipeline.settings import Settings
+from adtrack_pipeline.warehouse import Database
+
+DEFINITIONS = "adtrack_pipeline.definitions"
+WORKSPACE = """\
+# Written by `adtrack up`.
+load_from:
+  - grpc_server:
+      socket: "{socket}"
+      location_name: "{name}"
+"""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to start, and where it will answer."""
+
+    services: Sequence[Service]
+    ui_url: str
+    location: str
+
+
+def make_plan(settings: Settings, database: Database, *, location: str, sockets: Path) -> Plan:
+    """The services of this machine.
+
+    Args:
+        settings: with the API's address filled in.
+        database: the warehouse.
+        location: the name of the code location.
+        sockets: a short path; socket names are limited to about a hundred characters.
+    """
+    workspace = dagster_home(settings) / "workspace.yaml"
+    socket = sockets / "code"
+    workspace.write_text(WORKSPACE.format(socket=socket, name=location))
+    env = child_environment(settings, database)
+    logs = settings.home_dir / "logs"
+    code = ("api", "grpc", "--socket", str(socket), "--location-name", location, "-m", DEFINITIONS)
+    ui = ("--host", HOST, "--port", str(settings.ui_port), "-w", str(workspace), "--suppress-warnings")
+    daemon = ("run", "-w", str(workspace))
+    return Plan(
+        services=[
+            Service("code", "dagster", code, env, logs / "code.log"),
+            Service("ui", "dagster_webserver", ui, env, logs / "ui.log"),
+            Service("daemon", "dagster._daemon", daemon, env, logs / "daemon.log"),
+        ],
+        ui_url=f"http://{HOST}:{settings.ui_port}",
+        location=location,
+    )
+
+
+def child_environment(settings: Settings, database: Database) -> Mapping[str, str]:
+    """This process's environment, and what was decided since it started."""
+    decided = {
+        **environment(settings, database),
+        "ADTRACK_SOURCE": settings.effective_source,
+        "ADTRACK_SANDBOX_PORT": str(settings.sandbox_port),
+        "PYTHONUNBUFFERED": "1",
+        # Dagster's advice about its beta features is for people who write code against it, not for a log.
+        "PYTHONWARNINGS": "ignore",
+    }
+    if settings.meta_graph_url:
+        decided["META_GRAPH_URL"] = settings.meta_graph_url
+    return {**os.environ, **decided}

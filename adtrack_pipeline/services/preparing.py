@@ -1,0 +1,63 @@
+"""What has to be true of Dagster before its processes start, and the run that makes the UI worth opening.
+
+Imports Dagster; imported late.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import dagster as dg
+import httpx
+
+from adtrack_pipeline.defs import names
+from adtrack_pipeline.defs.instance.home import environment
+from adtrack_pipeline.defs.instance.leftovers import close_dead_runs
+from adtrack_pipeline.defs.instance.opening import open_instance
+from adtrack_pipeline.defs.schedules import UNFINISHED, hourly_tags
+from adtrack_pipeline.defs.transform.project import ready_manifest
+from adtrack_pipeline.services.ui import Ui
+from adtrack_pipeline.settings import Settings
+from adtrack_pipeline.warehouse import Database
+
+Tell = Callable[[str], None]
+FRESH = timedelta(hours=1)
+
+
+def prepare_dagster(settings: Settings, database: Database, tell: Tell) -> str:
+    """Create the storage once before several processes would, close what a crash left, parse dbt if it changed.
+
+    Returns:
+        The name of the code location.
+    """
+    close_runs(settings, database, tell)
+    ready_manifest(settings, environment(settings, database))
+    return names.location_name(settings)
+
+
+def close_runs(settings: Settings, database: Database, tell: Tell) -> None:
+    """Close runs whose process is dead. Only for the one supervisor, while it has no service running."""
+    with open_instance(settings, database) as instance:
+        if dead := close_dead_runs(instance, database):
+            tell(f"Closed {len(dead)} runs that a crash or a stop had left unfinished.")
+
+
+def first_run(settings: Settings, database: Database, ui: Ui, location: str, tell: Tell) -> None:
+    """Start an hourly run unless one is going or has just ended well, so that the tables are never empty."""
+    with open_instance(settings, database) as instance:
+        recent = dg.RunsFilter(
+            job_name=names.HOURLY_JOB,
+            statuses=[dg.DagsterRunStatus.SUCCESS],
+            updated_after=datetime.now(UTC) - FRESH,
+        )
+        going = dg.RunsFilter(job_name=names.HOURLY_JOB, statuses=UNFINISHED)
+        if instance.get_run_records(recent, limit=1) or instance.get_run_records(going, limit=1):
+            return
+    try:
+        run_id = ui.launch(location, names.HOURLY_JOB, dict(hourly_tags(settings)))
+    except httpx.HTTPError:
+        run_id = None
+    tell(
+        f"First run  {run_id}"
+        if run_id
+        else "The first run could not be started; the schedule starts the next one."
+    )
