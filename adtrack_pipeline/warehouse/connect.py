@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import psycopg
 from pydantic import SecretStr
 
 from adtrack_pipeline.settings import Settings
@@ -12,6 +13,7 @@ from adtrack_pipeline.warehouse.embedded.bootstrap import DBNAME, OWNER, ensure_
 from adtrack_pipeline.warehouse.embedded.ports import HOST
 from adtrack_pipeline.warehouse.embedded.server import EmbeddedServer
 from adtrack_pipeline.warehouse.migrate import migrate
+from adtrack_pipeline.warehouse.refusals import trouble
 from adtrack_pipeline.warehouse.roles import ensure_reader
 
 __all__ = ["Database", "Reader", "ensure_database", "stop_embedded"]
@@ -45,7 +47,10 @@ def stop_embedded(settings: Settings, *, only_if_unused: bool = False) -> bool:
 def prepare_embedded(server: EmbeddedServer, *, given: SecretStr | None = None) -> Database:
     """Start or find an embedded server and prepare its database."""
     port = server.ensure()
-    password = SecretStr(ensure_owner(server, port))
+    try:
+        password = SecretStr(ensure_owner(server, port))
+    except psycopg.Error as error:
+        raise trouble(error, f"{HOST}:{port}") from error
     database = Database(HOST, port, OWNER, DBNAME, password, is_embedded=True)
     kept = server.files.password(READER)
     ready = prepare(database, given=given, kept=SecretStr(kept) if kept else None, may_generate=True)
@@ -62,8 +67,11 @@ def prepare(
     may_generate: bool = False,
 ) -> Database:
     """Check a database, bring its tables up to date and see to the reader role; returns it with its reader."""
-    with database.connect(autocommit=True) as conn:
-        check_server(conn)
-        migrate(conn)
-        reader = ensure_reader(conn, given=given, kept=kept, may_generate=may_generate)
+    try:
+        with database.connect(autocommit=True) as conn:
+            check_server(conn)
+            migrate(conn)
+            reader = ensure_reader(conn, given=given, kept=kept, may_generate=may_generate)
+    except psycopg.Error as error:
+        raise trouble(error, database.label) from error
     return replace(database, reader=reader)

@@ -20,6 +20,7 @@ LOCK_TIMEOUT = "10min"
 
 # A peer that is gone without a word is noticed after about a minute; both ends of the pipeline rely on it.
 CLIENT_OPTIONS = {
+    "client_encoding": "UTF8",
     "connect_timeout": "10",
     "keepalives_idle": "30",
     "keepalives_interval": "10",

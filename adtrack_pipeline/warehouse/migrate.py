@@ -137,7 +137,8 @@ def _apply_next(conn: psycopg.Connection[Any], migrations: Sequence[Migration]) 
         try:
             conn.execute(migration.sql.encode())
         except psycopg.Error as error:
-            raise MigrationError(f"Migration {migration.name} failed and was undone: {error}") from error
+            said = error.diag.message_primary or str(error)
+            raise MigrationError(f"Migration {migration.name} failed and was undone: {said}") from error
         conn.execute(
             "insert into ops.schema_migrations (version, name, checksum) values (%s, %s, %s)",
             [migration.version, migration.name, migration.checksum],

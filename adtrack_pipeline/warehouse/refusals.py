@@ -1,4 +1,4 @@
-"""From a failed connection to one clear sentence. libpq gives no codes here, so its words are the data.
+"""From a failed connection or statement to one clear sentence.
 
 Never part of a sentence: the password, or any text of a connection string.
 """
@@ -10,6 +10,7 @@ import psycopg
 
 from adtrack_pipeline.warehouse.errors import DatabaseError
 
+# A failed connection comes without a code: the words are the data.
 # What libpq or the server says -> our sentence. {at} is user@host:port/dbname without the password.
 SENTENCES: list[tuple[str, str]] = [
     (
@@ -81,3 +82,17 @@ def refusal(error: psycopg.Error, names: Mapping[str, object], *, is_embedded: b
     # libpq names the address and the server's reason here, never the password.
     reason = said.strip().splitlines()[-1] if said.strip() else type(error).__name__
     return DatabaseError(f"No connection to {at}: {reason}")
+
+
+def trouble(error: psycopg.Error, at: str) -> DatabaseError:
+    """The error for a statement that failed for a reason outside of adtrack; `at` names the database."""
+    if isinstance(error, psycopg.errors.DiskFull):
+        return DatabaseError(f"The disk of the database {at} is full: make space and start again.")
+    if isinstance(error, psycopg.errors.ReadOnlySqlTransaction):
+        return DatabaseError(f"The database {at} is read-only: use the primary server and a user that may write.")
+    if isinstance(error, psycopg.errors.LockNotAvailable):
+        return DatabaseError(
+            f"Something else keeps tables of {at} locked: wait for it, or end it, and start again."
+        )
+    said = error.diag.message_primary or str(error).strip() or type(error).__name__
+    return DatabaseError(f"The database {at} failed: {said.splitlines()[0]}")

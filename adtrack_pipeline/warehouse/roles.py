@@ -26,6 +26,13 @@ CONNECTION_LIMIT = 30  # a busy dashboard must not take the pipeline's connectio
 ATTEMPTS = 5
 COMMENT = "BI tools: reads schema marts and the public views of schema ops. Made by adtrack."
 
+# Roles belong to the whole server and marts to dbt as well: somebody else changed the same thing in this moment.
+_COLLISIONS = (
+    psycopg.errors.InternalError_,
+    psycopg.errors.UniqueViolation,
+    psycopg.errors.DuplicateObject,
+    psycopg.errors.UndefinedTable,
+)
 _reader = sql.Identifier(READER)
 
 
@@ -50,8 +57,7 @@ def ensure_reader(
                 lock_tables_and_roles(conn)
                 may_manage = _manage_role(conn, password, is_known=is_known)
                 return _reader_after(conn, password if may_manage or given else None, may_manage=may_manage)
-        except (psycopg.errors.InternalError_, psycopg.errors.UniqueViolation, psycopg.errors.DuplicateObject):
-            # Roles belong to the whole server: a process in another database changed it in the same moment.
+        except _COLLISIONS:
             if attempt == ATTEMPTS:
                 raise
     raise AssertionError("unreachable")

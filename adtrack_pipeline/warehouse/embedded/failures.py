@@ -1,25 +1,22 @@
 """From what Postgres says when it cannot start to one sentence a user can act on."""
 
-from pathlib import Path
-
 from adtrack_pipeline.warehouse.embedded.home import ServerHome
 from adtrack_pipeline.warehouse.errors import DatabaseError
 
 
 def start_failure(files: ServerHome, said: str, port: int | None = None) -> DatabaseError:
     """The error for a server that did not come up; `said` is everything it printed."""
-    everything = said + _last_lines_of_log(files.logs)
     if "Address already in use" in said:
         return DatabaseError(
             f"Port {port} on 127.0.0.1 is in use by another program: choose another ADTRACK_DB_PORT, or leave it "
             "unset and adtrack finds a free one."
         )
-    if "No space left on device" in everything:
+    if "No space left on device" in said:
         return DatabaseError(
             f"The disk that holds {files.state} is full: make space and start again; "
             "nothing that was committed is lost."
         )
-    if "Read-only file system" in everything:
+    if "Read-only file system" in said:
         return DatabaseError(
             f"{files.state} is on a read-only file system: set ADTRACK_HOME to a directory that can be written."
         )
@@ -28,20 +25,12 @@ def start_failure(files: ServerHome, said: str, port: int | None = None) -> Data
             f"Processes of a crashed server still work in {files.data} and do not end: "
             "stop them, then start again."
         )
-    if "Permission denied" in everything:
+    if "Permission denied" in said:
         return DatabaseError(
             f"The account {files.account.name!r} that runs Postgres may not use {files.state}: "
             "give that directory back to it, or set ADTRACK_HOME to another one."
         )
-    return DatabaseError(f"The embedded Postgres in {files.state} did not start: {_essence(everything)}")
-
-
-def _last_lines_of_log(directory: Path, lines: int = 15) -> str:
-    try:
-        newest = max(directory.glob("*.log"), key=lambda path: path.stat().st_mtime)
-        return "\n" + "\n".join(newest.read_text(errors="replace").splitlines()[-lines:])
-    except (OSError, ValueError):
-        return ""
+    return DatabaseError(f"The embedded Postgres in {files.state} did not start: {_essence(said)}")
 
 
 def _essence(said: str) -> str:

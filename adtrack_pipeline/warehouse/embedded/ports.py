@@ -8,7 +8,7 @@ PREFERRED = range(15432, 15452)  # below the range that systems hand out to outg
 
 
 def candidates(wanted: int | None, remembered: int | None) -> Iterator[int]:
-    """Ports to try, best first: the wanted one and no other; or last time's, as BI tools know it, then free ones."""
+    """Ports to try, best first: the wanted one only; or last time's, as BI tools know it, then free ones."""
     if wanted:
         yield wanted
         return

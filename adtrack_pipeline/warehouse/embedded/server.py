@@ -14,6 +14,7 @@ from adtrack_pipeline.warehouse.embedded.config import render
 from adtrack_pipeline.warehouse.embedded.create import SUPERUSER, ensure_data
 from adtrack_pipeline.warehouse.embedded.failures import start_failure
 from adtrack_pipeline.warehouse.embedded.home import ServerHome
+from adtrack_pipeline.warehouse.embedded.logs import LogSince
 from adtrack_pipeline.warehouse.embedded.ports import HOST, candidates
 from adtrack_pipeline.warehouse.errors import DatabaseError
 
@@ -102,7 +103,7 @@ class EmbeddedServer:
             if lock and lock.port and self._answers(lock.port):
                 return lock.port
             if time.monotonic() > deadline:
-                raise start_failure(self.files, f"it has not answered for {START_TIMEOUT // 60} minutes.")
+                raise start_failure(self.files, f"FATAL: it has not answered for {START_TIMEOUT // 60} minutes.")
             time.sleep(POLL)
         return None
 
@@ -142,8 +143,9 @@ class EmbeddedServer:
         with self.files.clear_sentences():
             account.write(self.files.data / "postgresql.conf", render(port, self.files.logs, self.overrides))
             account.write(early_log, "")
+        news = LogSince(self.files.logs)
         if said := self._pg_ctl(programs, "start", "-t", str(START_TIMEOUT), "-l", str(early_log)):
-            return f"{said}\n{early_log.read_text(errors='replace')}"
+            return f"{said}\n{news.text()}\n{early_log.read_text(errors='replace')}"
         return ""
 
     def _pg_ctl(self, programs: Path, verb: str, *arguments: str) -> str:
