@@ -9,17 +9,21 @@ from adtrack_pipeline.clock import parse_instant
 from adtrack_pipeline.sandbox import SandboxOptions, serve
 from adtrack_pipeline.settings import SettingsError, load_settings
 
+DEFAULT = SandboxOptions()
+
 
 def sandbox(
-    seed: Annotated[int, typer.Option(help="Another seed, another world.")] = 7,
-    accounts: Annotated[int, typer.Option(min=1, help="Ad accounts in the world.")] = 4,
-    ads: Annotated[int, typer.Option(min=1, help="Ads in all accounts together.")] = 120,
-    days: Annotated[int, typer.Option(min=1, help="Days of history behind now.")] = 120,
+    seed: Annotated[int, typer.Option(help="Another seed, another world.")] = DEFAULT.seed,
+    accounts: Annotated[int, typer.Option(min=1, help="Ad accounts in the world.")] = DEFAULT.accounts,
+    ads: Annotated[
+        int, typer.Option(min=0, help="Ads in the market at once, in all accounts together.")
+    ] = DEFAULT.ads,
+    days: Annotated[int, typer.Option(min=1, help="Days of history behind now.")] = DEFAULT.days,
     now: Annotated[str | None, typer.Option(help="Freeze the world at an ISO 8601 instant.")] = None,
     replay: Annotated[Path | None, typer.Option(help="Serve recorded Graph objects from a folder.")] = None,
     port: Annotated[int | None, typer.Option(help="TCP port on 127.0.0.1 (default 8090).")] = None,
     tokens: Annotated[str, typer.Option(help="Accepted tokens, comma-separated; empty: any token.")] = "",
-    versions: Annotated[str, typer.Option(help="Accepted API versions.")] = "v25.0,v26.0",
+    versions: Annotated[str, typer.Option(help="Accepted API versions.")] = ",".join(DEFAULT.versions),
     prerender: Annotated[bool, typer.Option(help="Keep rendered answers in memory (benchmarks).")] = False,
 ) -> None:
     """Serve a simulated Graph API: reads, async reports, paging, limits, errors and faults on demand.
@@ -45,7 +49,7 @@ def sandbox(
             now=frozen,
             replay=replay,
             port=port or settings.sandbox_port,
-            tokens=tuple(part for part in tokens.split(",") if part),
+            tokens=frozenset(part for part in tokens.split(",") if part),
             versions=tuple(versions.split(",")),
             prerender=prerender,
         )

@@ -84,6 +84,7 @@ def summed(rows: Sequence[Row], level: str) -> Row:
         values = {str(row[name]): row[name] for row in rows if name in row}
         if len(values) == 1:
             total[name] = next(iter(values.values()))
+    rows = [_with_clicks(row) for row in rows]
     sums = {name: _sum(rows, name) for name in SUMMABLE}
     total.update({name: plain(value) for name, value in sums.items() if value is not None})
     for name, above, below, scale in _RATIOS:
@@ -94,6 +95,14 @@ def summed(rows: Sequence[Row], level: str) -> Row:
         if not any(part in name for part in _UNSUMMED_LISTS):
             total[name] = _sum_lists(row.get(name) for row in rows)
     return total
+
+
+def _with_clicks(row: Row) -> Row:
+    """A row recorded with `ctr` but without `clicks` was clicked all the same: its sum must not forget that."""
+    ctr, impressions = number(row.get("ctr")), number(row.get("impressions"))
+    if "clicks" in row or ctr is None or impressions is None:
+        return row
+    return {**row, "clicks": str(round(ctr * impressions / 100))}
 
 
 def _sum(rows: Iterable[Row], name: str) -> Decimal | None:
