@@ -38,6 +38,8 @@ create table raw.insights_daily (
     primary key (platform, account_id, date_day, ad_id)
 );
 create index insights_daily_changed_idx on raw.insights_daily (changed_xid);
+create index insights_daily_gaps_idx on raw.insights_daily (platform, ad_id)
+    where num_nulls(campaign_id, campaign_name, adset_id, adset_name, ad_name) > 0;
 create index insights_daily_ad_idx on raw.insights_daily (ad_id, date_day);
 comment on table raw.insights_daily is
     'Grain: platform, account, ad, account-local day. The newest complete answer; older beliefs are in raw.insight_revisions.';
@@ -70,6 +72,8 @@ create table raw.insights_hourly (
     primary key (platform, account_id, date_day, ad_id, hour)
 );
 create index insights_hourly_changed_idx on raw.insights_hourly (changed_xid);
+create index insights_hourly_gaps_idx on raw.insights_hourly (platform, ad_id)
+    where num_nulls(campaign_id, campaign_name, adset_id, adset_name, ad_name) > 0;
 comment on table raw.insights_hourly is
     'Grain: platform, account, ad, account-local day, hour label of the day. Meta gives no purchases, revenue or reach by hour.';
 comment on column raw.insights_hourly.hour is 'Hour label 0-23 in account time; -1 where Meta left the label out. On a 25-hour day the repeated hour is merged by Meta.';

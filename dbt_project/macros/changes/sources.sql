@@ -21,6 +21,7 @@
     {%- if facts %}
     union all
     select {{ key | join(', ') }} from {{ table }} inner join changed_accounts using (platform, account_id)
+    where (select count(*) from changed_accounts) > 0  -- decided once, before anything of the table is read
     {%- endif -%}
 {%- endmacro %}
 
@@ -51,7 +52,7 @@
 
 {# Days that were running when the model last looked and are over now. #}
 {% macro completed_days() -%}
-    select platform, account_id, date_day + {{ restatement_days() }} from newly_final_days
+    select platform, account_id, date_day + {{ restatement_days() }} as date_day from newly_final_days
 {%- endmacro %}
 
 {# Days of this model whose ad turned out to show another creative than the stored row says. #}
@@ -67,11 +68,11 @@
 {%- endmacro %}
 
 {#
-    Stored rows that lack something (`gaps`) which their ad, ad set or campaign may say now. Reads the rows of changed
-    objects only, so its cost follows the number of changes, not the length of history.
+    Raw rows that lack an id or a name which their ad, ad set or campaign may say now. The condition is that of the
+    partial indexes insights_*_gaps_idx, which are empty as long as the platform fills in everything.
 #}
-{% macro changed_objects(gaps, key=account_day()) -%}
-    select stored.{{ key | join(', stored.') }}
+{% macro changed_objects(table, key=account_day()) -%}
+    select insights.{{ key | join(', insights.') }}
     from (
         select platform, ad_id from raw.ads where {{ changed_since('ads') }}
         union
@@ -81,8 +82,8 @@
         select ads.platform, ads.ad_id from raw.campaigns inner join raw.ads using (platform, campaign_id)
         where {{ changed_since('campaigns') }}
     ) as changed_ads
-    inner join {{ this }} as stored using (platform, ad_id)
-    where num_nulls(stored.{{ gaps | join(', stored.') }}) > 0
+    inner join {{ table }} as insights using (platform, ad_id)
+    where num_nulls(campaign_id, campaign_name, adset_id, adset_name, ad_name) > 0
 {%- endmacro %}
 
 {# Days of creatives whose description is another than the stored row says. `columns` maps stored to raw names. #}
@@ -95,10 +96,16 @@
             is distinct from (creatives.{{ columns.values() | join(', creatives.') }})
 {%- endmacro %}
 
-{# In a model: keep only the rows under changed keys; all of them in a full build. #}
+{#
+    In a model: keep only the rows under changed keys; all of them in a full build. Days and accounts are compared as
+    arrays besides: such a condition reaches the index through views and joins, where the tuple alone does not.
+#}
 {% macro where_changed(key=account_day()) -%}
     {%- if is_incremental() -%}
         where ({{ key | join(', ') }}) in (select {{ key | join(', ') }} from {{ changed_keys() }})
+        {%- for column in ['account_id', 'date_day'] if column in key %}
+            and {{ column }} = any(array(select distinct {{ column }} from {{ changed_keys() }}))
+        {%- endfor -%}
     {%- endif -%}
 {%- endmacro %}
 

@@ -8,6 +8,7 @@
     changed_rows (strategy)       replaces what differs under those keys
     remember_changes (post-hook)  moves the watermark
     All in the model's one transaction: a kill leaves all or nothing, and readers see the old rows until commit.
+    Compiling these short statements (jit) costs more than running them: 1.6 s of a 0.6 s hour.
 #}
 
 {# The temporary table of changed keys of the model being built. #}
@@ -21,6 +22,7 @@
 #}
 {% macro track_changes(changes, facts=[], definition="''") %}
 {%- set key = change_key() %}
+set local jit = off;
 insert into ops.model_watermarks (model, seen_xid) values ('{{ this.identifier }}', '0') on conflict do nothing;
 update ops.model_watermarks set
     pending_xid = pg_snapshot_xmin(pg_current_snapshot()),

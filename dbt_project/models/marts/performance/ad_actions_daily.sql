@@ -3,7 +3,7 @@
     indexes=[{'columns': ['date_day']}],
     meta={'change_key': ['platform', 'account_id', 'date_day', 'ad_id']},
     pre_hook="{{ track_changes([
-        changed_raw('raw.insights_daily', change_key()), changed_objects(['campaign_id', 'adset_id'], change_key()),
+        changed_raw('raw.insights_daily', change_key()), changed_objects('raw.insights_daily', change_key()),
     ], facts=['currency']) }}",
 ) }}
 

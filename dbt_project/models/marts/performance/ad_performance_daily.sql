@@ -9,7 +9,7 @@
         changed_coverage('account_insights_daily'),
         changed_finality(),
         changed_creatives_of_ads(),
-        changed_objects(['campaign_id', 'campaign_name', 'adset_id', 'adset_name', 'ad_name', 'creative_id']),
+        changed_objects('raw.insights_daily'),
     ], facts=['account_name', 'currency', 'account_timezone', 'conversion_action_types']) }}",
 ) }}
 

@@ -5,7 +5,7 @@
     pre_hook="{{ track_changes([
         changed_raw('raw.insights_hourly', change_key()),
         incomplete_hours(),
-        changed_objects(['campaign_id', 'campaign_name', 'adset_id', 'adset_name', 'ad_name'], change_key()),
+        changed_objects('raw.insights_hourly', change_key()),
     ], facts=['currency', 'account_timezone', 'conversion_action_types']) }}",
 ) }}
 
