@@ -31,7 +31,9 @@ def test_a_backfill_racing_the_hourly_run_ends_with_the_newest_fetch(
     database: Database, conn: Conn, seed: int
 ) -> None:
     rng = random.Random(seed)
-    loads = [(float(hours), days) for hours, days in zip(rng.sample(range(1, 99), 8), [(1, 3), (2, 4)] * 4)]
+    loads = [
+        (float(hours), days) for hours, days in zip(rng.sample(range(1, 99), 8), [(1, 3), (2, 4)] * 4, strict=True)
+    ]
 
     def work(mine: list[tuple[float, tuple[int, int]]]) -> None:
         async def run() -> None:

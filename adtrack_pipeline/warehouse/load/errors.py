@@ -51,7 +51,8 @@ def sentence(error: psycopg.Error) -> str:
     for kind, text in _SENTENCES:
         if isinstance(error, kind):
             return text if text.endswith(".") else f"{text}: {_first_line(error)}."
-    if isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+    # No code at all: the driver itself gave up. 08 and 57P: the server did.
+    if error.sqlstate is None or error.sqlstate.startswith(("08", "57P")):
         return f"The connection to the database was lost: {_first_line(error)}."
     return f"The database refused: {_first_line(error)}."
 
