@@ -113,9 +113,18 @@ def test_a_dead_attribution_window_is_refused_in_the_configuration(make_client: 
 async def test_a_long_window_is_read_in_pieces_without_a_hole(
     graph: ScriptedGraph, client: MetaClient, account: Account, world: World
 ) -> None:
-    reading = await read_insights(client, account, DAY, DAY + timedelta(days=29))
-    assert keys(reading) == world.everything(30)
-    assert len(graph.calls) == 5
+    reading = await read_insights(client, account, DAY, DAY + timedelta(days=59))
+    assert keys(reading) == world.everything(60)
+    spans = sorted((call.json("time_range")["since"], call.json("time_range")["until"]) for call in graph.calls)
+    assert spans == [("2026-11-01", "2026-11-22"), ("2026-11-23", "2026-12-23"), ("2026-12-24", "2026-12-30")]
+
+
+async def test_a_quiet_account_costs_few_calls_for_a_long_window(
+    graph: ScriptedGraph, client: MetaClient, account: Account
+) -> None:
+    graph.on(INSIGHTS, rows())
+    await read_insights(client, account, DAY - timedelta(days=365), DAY)
+    assert len(graph.calls) == 13
 
 
 async def test_too_many_rows_are_split_by_days_first(
@@ -262,7 +271,7 @@ async def test_a_slow_reader_is_not_flooded_with_pages(
     reading = client.insights(account, Report.DAILY, DAY, DAY, stats=(await read_nothing()))
     async for _ in reading:
         break
-    await reading.aclose()  # type: ignore[attr-defined]
+    await reading.aclose()
     assert len(graph.calls) <= 6
 
 

@@ -40,7 +40,7 @@ async def test_a_failing_source_fails_the_stream_after_what_was_read() -> None:
 
 async def test_a_reader_that_stops_ends_the_sources() -> None:
     log: list[int] = []
-    async with aclosing(merge([partial(numbers, 0, 1000, log)], 1, 3)) as stream:  # type: ignore[type-var]
+    async with aclosing(merge([partial(numbers, 0, 1000, log)], 1, 3)) as stream:
         async for _ in stream:
             break
     before = len(log)

@@ -8,11 +8,10 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import msgspec
-
 from adtrack_pipeline.platforms.base import Account, CallStats, ErrorClass, ObjectKind, PlatformError
 from adtrack_pipeline.platforms.meta.errors import is_token_error, number
 from adtrack_pipeline.platforms.meta.fields import OBJECT_FIELDS
+from adtrack_pipeline.platforms.meta.jsontext import loads
 from adtrack_pipeline.platforms.meta.paging import Listing, PageReader
 from adtrack_pipeline.platforms.meta.records import AccountsFound, TokenInfo
 from adtrack_pipeline.platforms.meta.streams import together
@@ -39,7 +38,9 @@ async def discover(transport: Transport, only: Sequence[str]) -> AccountsFound:
     listing = Listing(f"/{transport.config.version}/me/adaccounts", dict(_FIELDS), 100)
     seen: set[str] = set()
     async for answer in PageReader(transport, work, listing).pages():
-        for source in msgspec.json.decode(answer.data or b"[]"):
+        for source in loads(answer.data or b"[]"):
+            if not isinstance(source, dict):
+                continue
             account_id = str(source.get("account_id") or source.get("id") or "").removeprefix("act_")
             if account_id and account_id not in seen:
                 seen.add(account_id)

@@ -3,7 +3,8 @@
 Belongs here: putting the parts together. Does not belong here: any rule of the API.
 """
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from datetime import date, datetime
 from functools import partial
 from types import TracebackType
@@ -67,7 +68,7 @@ class MetaClient:
         stats: CallStats,
         mode: Mode = "auto",
         jobs: JobStore | None = None,
-    ) -> AsyncIterator[InsightsPage]:
+    ) -> AsyncGenerator[InsightsPage, None]:
         """All rows of a window of account-local days, both ends included, page by page.
 
         Ending without an error means that every row was delivered at least once; a row may come twice, then the
@@ -78,27 +79,31 @@ class MetaClient:
                 to act, others when this window cannot be read.
         """
         window = WindowReader(self._insights, Work(account.account_id, stats), account, jobs)
-        async for page in window.read(report, since, until, mode):
-            yield page
+        async with aclosing(window.read(report, since, until, mode)) as pages:
+            async for page in pages:
+                yield page
 
     async def objects(
         self, account: Account, kind: ObjectKind, *, updated_since: datetime | None = None, stats: CallStats
-    ) -> AsyncIterator[ObjectsPage]:
+    ) -> AsyncGenerator[ObjectsPage, None]:
         """Objects of a kind in every status, or those changed since an instant.
 
         An incremental read of ads yields the creatives they carry as well; one of creatives is empty, since
         Meta does not tell when a creative changed.
         """
-        pages = partial(entities.read_pages, self._transport, account, kind, updated_since, stats)
-        async for page in merge([pages], 1, self._config.prefetch_pages):
-            yield page
+        source = partial(entities.read_pages, self._transport, account, kind, updated_since, stats)
+        async with aclosing(merge([source], 1, self._config.prefetch_pages)) as pages:
+            async for page in pages:
+                yield page
 
     async def activities(
         self, account: Account, since: datetime, until: datetime, *, stats: CallStats
-    ) -> AsyncIterator[ActivitiesPage]:
+    ) -> AsyncGenerator[ActivitiesPage, None]:
         """The account's change log between two instants."""
-        async for page in entities.read_activity_pages(self._transport, account, since, until, stats):
-            yield page
+        source = partial(entities.read_activity_pages, self._transport, account, since, until, stats)
+        async with aclosing(merge([source], 1, self._config.prefetch_pages)) as pages:
+            async for page in pages:
+                yield page
 
     async def thumbnail(self, url: str) -> tuple[bytes, str] | None:
         """The image behind a creative's thumbnail link and its media type; None for a dead or refused link."""

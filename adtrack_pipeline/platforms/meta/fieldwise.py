@@ -12,6 +12,7 @@ import msgspec
 
 from adtrack_pipeline.platforms.base import Account, ErrorClass, InsightsPage, PlatformError, RejectedRow
 from adtrack_pipeline.platforms.meta.fields import ESSENTIAL_FIELDS, HOURLY_BREAKDOWN, KEY_FIELDS
+from adtrack_pipeline.platforms.meta.jsontext import loads
 from adtrack_pipeline.platforms.meta.paging import Listing, PageReader
 from adtrack_pipeline.platforms.meta.rows import Expected, decode_page
 from adtrack_pipeline.platforms.meta.slices import Slice, parameters
@@ -19,7 +20,6 @@ from adtrack_pipeline.platforms.meta.throttle import Work
 from adtrack_pipeline.platforms.meta.transport import Transport
 
 _Key = tuple[Any, ...]
-_HELPLESS = frozenset({ErrorClass.SPLIT, ErrorClass.RETRY})
 
 
 async def read_by_fields(transport: Transport, work: Work, account: Account, part: Slice) -> InsightsPage:
@@ -39,7 +39,7 @@ async def read_by_fields(transport: Transport, work: Work, account: Account, par
         try:
             await _read_into(joined, transport, work, account, replace(part, fields=keys + fields))
         except PlatformError as error:
-            if error.error_class not in _HELPLESS:
+            if error.error_class is not ErrorClass.SPLIT:
                 raise
             first = first or error
             if len(fields) > 1:
@@ -59,7 +59,7 @@ async def _read_into(
     path = f"/{transport.config.version}/act_{account.account_id}/insights"
     listing = Listing(path, parameters(part, transport.config), transport.config.page_size)
     async for answer in PageReader(transport, work, listing).pages():
-        for row in msgspec.json.decode(answer.data or b"[]"):
+        for row in loads(answer.data or b"[]"):
             if isinstance(row, dict):
                 key = (row.get("ad_id"), row.get("date_start"), row.get(HOURLY_BREAKDOWN))
                 joined.setdefault(key, {}).update(row)

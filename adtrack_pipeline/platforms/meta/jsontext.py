@@ -41,6 +41,18 @@ def clean(body: bytes) -> bytes:
     return msgspec.json.encode(_mend(tree))
 
 
+def loads(raw: bytes) -> Any:
+    """Decode any JSON; where a number is too large for every decoder (1e400) all numbers come as text.
+
+    Raises:
+        ValueError: when it is no JSON at all.
+    """
+    try:
+        return msgspec.json.decode(raw)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return json.loads(clean(raw), parse_float=str, parse_int=str)
+
+
 def safe_text(text: str) -> str:
     """Replace characters that Postgres text refuses by U+FFFD."""
     return _BAD.sub(REPLACEMENT, text)

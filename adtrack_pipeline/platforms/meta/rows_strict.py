@@ -6,7 +6,6 @@ figures are refused, spend too: Meta corrects spend by lowering the day's figure
 negative one is a defect and would silently lower every sum above it. Values of `action_values` may be negative.
 """
 
-import json
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
@@ -16,7 +15,7 @@ import msgspec
 from adtrack_pipeline.platforms.base import Account, InsightRow, RejectedRow, Report
 from adtrack_pipeline.platforms.meta.actions import check, mend
 from adtrack_pipeline.platforms.meta.fields import HOURLY_BREAKDOWN
-from adtrack_pipeline.platforms.meta.jsontext import clean
+from adtrack_pipeline.platforms.meta.jsontext import loads
 from adtrack_pipeline.platforms.meta.values import BadValueError, count, decimal
 
 _TEXTS = (
@@ -45,23 +44,15 @@ def read_row(raw: bytes, report: Report, account: Account, days: frozenset[str])
         days: the ISO days that were asked for.
     """
     try:
-        source = msgspec.json.decode(raw)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
-        source = _lenient(raw)
+        source = loads(raw)
+    except ValueError:
+        source = None
     try:
         if not isinstance(source, dict):
             raise _Refused("the row is no JSON object")
         return _read(source, _raw_lists(raw), report, account, days)
     except (_Refused, BadValueError) as refusal:
         return RejectedRow(_object_key(source), str(refusal), _text(raw))
-
-
-def _lenient(raw: bytes) -> Any:
-    """Numbers no decoder takes (1e400) become text, so that the reason can name them."""
-    try:
-        return json.loads(clean(raw), parse_float=str, parse_int=str)
-    except ValueError:
-        return None
 
 
 def _read(

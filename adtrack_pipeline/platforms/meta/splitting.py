@@ -7,10 +7,9 @@ Belongs here: the order of remedies: days, campaigns, ad sets, ads, fields (the 
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-import msgspec
-
 from adtrack_pipeline.platforms.base import Account, ErrorClass, PlatformError, Report
 from adtrack_pipeline.platforms.meta.errors import unknown_fields
+from adtrack_pipeline.platforms.meta.jsontext import loads
 from adtrack_pipeline.platforms.meta.paging import Listing, PageReader
 from adtrack_pipeline.platforms.meta.slices import Slice, discovery, groups
 from adtrack_pipeline.platforms.meta.throttle import Work
@@ -69,7 +68,7 @@ async def _ids(transport: Transport, work: Work, account: Account, part: Slice, 
     listing = Listing(path, discovery(part, level), transport.config.page_size)
     ids: dict[str, None] = {}
     async for answer in PageReader(transport, work, listing).pages():
-        for row in msgspec.json.decode(answer.data or b"[]"):
+        for row in loads(answer.data or b"[]"):
             found = row.get(f"{level}_id") if isinstance(row, dict) else None
             if isinstance(found, str | int):
                 ids[str(found)] = None

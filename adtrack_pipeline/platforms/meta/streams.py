@@ -4,7 +4,7 @@ Belongs here: plumbing of asynchronous iterators. Does not belong here: anything
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine, Iterable
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
@@ -21,7 +21,7 @@ class _End(Generic[T]):
 
 async def merge(
     sources: Iterable[Callable[[], AsyncGenerator[T, None]]], concurrency: int, buffer: int
-) -> AsyncIterator[T]:
+) -> AsyncGenerator[T, None]:
     """Yield the items of all sources, `concurrency` of them being read at once, `buffer` items held at most.
 
     Items of one source keep their order. The first failure stops everything and is raised.

@@ -17,7 +17,7 @@ import msgspec
 from adtrack_pipeline.platforms.base import ErrorClass, PlatformError
 from adtrack_pipeline.platforms.meta.config import MetaConfig
 from adtrack_pipeline.platforms.meta.errors import Rule, from_body, scrub
-from adtrack_pipeline.platforms.meta.jsontext import clean, needs_cleaning
+from adtrack_pipeline.platforms.meta.jsontext import clean, loads, needs_cleaning
 from adtrack_pipeline.platforms.meta.throttle import Throttle, Work
 from adtrack_pipeline.platforms.meta.usage import parse_usage
 
@@ -52,7 +52,7 @@ class Answer:
 
     def node(self) -> dict[str, Any]:
         """The body of a single-node answer."""
-        value = msgspec.json.decode(self.body)
+        value = loads(self.body)
         return value if isinstance(value, dict) else {}
 
 
@@ -187,7 +187,7 @@ class Transport:
             except (ValueError, RecursionError):
                 return self._unreadable(response)
         if envelope.error is not msgspec.UNSET:
-            error, rule = from_body(msgspec.json.decode(envelope.error), status, self._secrets)
+            error, rule = from_body(loads(bytes(envelope.error)), status, self._secrets)
             return _Failure(error, rule, self._hint(response))
         if status >= 400 or _is_false(envelope.success):
             return self._without_reason(response)
@@ -238,6 +238,6 @@ def _is_false(success: msgspec.Raw | msgspec.UnsetType) -> bool:
 def _next_url(paging: msgspec.Raw | msgspec.UnsetType) -> str | None:
     if paging is msgspec.UNSET:
         return None
-    value = msgspec.json.decode(paging)
+    value = loads(bytes(paging))
     url = value.get("next") if isinstance(value, dict) else None
     return url if isinstance(url, str) and url else None
