@@ -91,7 +91,7 @@ def sweep_abandoned() -> None:
     """Stop and remove the servers of sessions that were killed."""
     for home in Path(tempfile.gettempdir()).resolve().glob(f"{HOMES}*"):
         is_ours = home.stat().st_uid == os.getuid()
-        if is_ours and time.time() - home.stat().st_mtime > 60:  # a younger one may just be starting
+        if is_ours and time.time() - home.stat().st_mtime > 900:  # a younger one may just be starting
             server = EmbeddedServer(home)
             if locks.is_free(server.files.in_use_lock):
                 server.stop()

@@ -11,7 +11,8 @@ def log_sync(conn: Conn, outcome: str, minutes_ago: int, *, report: str = "insig
     conn.execute(
         "insert into ops.sync_runs (run_id, platform, account_id, report, started_at, finished_at, outcome,"
         " rows_fetched, error) values ('r', 'meta', '1', %(report)s, now() - make_interval(mins => %(ago)s),"
-        " case when %(outcome)s <> 'running' then now() - make_interval(mins => %(ago)s) end, %(outcome)s, %(rows)s,"
+        " case when %(outcome)s <> 'running' then now() - make_interval(mins => %(ago)s) end,"
+        " %(outcome)s, %(rows)s,"
         " case when %(outcome)s = 'failed' then 'token expired' end)",
         {"report": report, "ago": minutes_ago, "outcome": outcome, "rows": rows},
     )

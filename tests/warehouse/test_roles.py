@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -113,7 +114,7 @@ def test_without_a_known_password_a_note_says_what_to_set(database: Database) ->
     assert "ADTRACK_READER_PASSWORD" in (ready.reader.note or "")
 
 
-def test_the_embedded_servers_reader_gets_a_password_that_is_kept(home: Any) -> None:
+def test_the_embedded_servers_reader_gets_a_password_that_is_kept(home: Path) -> None:
     settings = Settings.model_validate({"ADTRACK_HOME": home})
     first, second = ensure_database(settings), ensure_database(settings)
     assert first.reader.password == second.reader.password

@@ -11,10 +11,11 @@ from adtrack_pipeline.warehouse.errors import DatabaseError
 SUPERUSER = "postgres"
 
 
-def ensure_data(files: ServerHome) -> None:
+def ensure_data(files: ServerHome, *, sync: bool = True) -> None:
     """Initialise the data directory if there is none. Call with the start lock held.
 
-    It is made aside and then renamed, so that a kill at any moment leaves a whole one or none.
+    It is made aside and then renamed, so that a kill at any moment leaves a whole one or none. `sync=False` does
+    not wait for the disk.
 
     Raises:
         DatabaseError: it cannot be made, or is not one of this Postgres' version.
@@ -33,7 +34,12 @@ def ensure_data(files: ServerHome) -> None:
         files.account.write(fresh / "password", password + "\n")
     # A locale of Postgres' own: the order of text does not depend on the machine.
     options = f"--username={SUPERUSER} --encoding=UTF8 --locale-provider=builtin --locale=C.UTF-8 --data-checksums"
-    login: list[str | Path] = ["--auth=scram-sha-256", "--pwfile", fresh / "password"]
+    login: list[str | Path] = [
+        "--auth=scram-sha-256",
+        "--pwfile",
+        fresh / "password",
+        *([] if sync else ["--no-sync"]),
+    ]
     made = files.account.run(
         [programs / "initdb", *options.split(), *login, "-D", fresh / "data"], cwd=files.state
     )

@@ -51,7 +51,7 @@ class EmbeddedServer:
             self.files.prepare_state()
             locks.hold(self.files.in_use_lock)
             if (port := self._running_port()) is None:
-                ensure_data(self.files)
+                ensure_data(self.files, sync=self.overrides.get("fsync") != "off")
                 port = self._start()
             elif self.wanted_port not in {None, port}:
                 log.warning(

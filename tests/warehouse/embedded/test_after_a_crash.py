@@ -12,6 +12,7 @@ import pytest
 
 from adtrack_pipeline.warehouse.embedded import postmaster
 from adtrack_pipeline.warehouse.embedded.server import EmbeddedServer
+from tests.postgres import FAST
 from tests.warehouse.embedded.test_start_and_stop import pid_of
 
 
@@ -97,7 +98,8 @@ def test_a_lock_file_cut_off_by_a_power_cut_is_repaired(server: EmbeddedServer, 
     server.ensure()
 
 
-def test_a_creation_that_was_killed_half_way_is_done_again(server: EmbeddedServer) -> None:
+def test_a_creation_that_was_killed_half_way_is_done_again(new_home: Path) -> None:
+    server = EmbeddedServer(new_home, overrides=FAST)
     server.files.prepare()
     server.files.prepare_state()
     server.files.account.shell('mkdir -p "$1/data/base"; touch "$1/data/PG_VERSION"', server.files.state / "new")

@@ -53,7 +53,8 @@ def test_data_of_another_postgres_version_is_refused_and_left_alone(server: Embe
     server.ensure()
 
 
-def test_a_directory_that_is_no_data_directory_is_refused(server: EmbeddedServer) -> None:
+def test_a_directory_that_is_no_data_directory_is_refused(new_home: Path) -> None:
+    server = EmbeddedServer(new_home)
     server.files.prepare()
     server.files.prepare_state()
     server.files.data.mkdir()

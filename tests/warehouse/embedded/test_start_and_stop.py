@@ -53,8 +53,8 @@ def test_a_second_start_finds_the_first(server: EmbeddedServer) -> None:
     assert pid_of(server) == pid
 
 
-def test_two_processes_that_start_at_once_end_with_one_migrated_server(home: Path) -> None:
-    with user_of(home) as one, user_of(home) as other:
+def test_two_processes_that_start_at_once_end_with_one_migrated_server(new_home: Path) -> None:
+    with user_of(new_home) as one, user_of(new_home) as other:
         answers = {first_line(one), first_line(other)}
         assert len(answers) == 1, answers
         assert int(answers.pop().split()[1]) >= 5
@@ -114,8 +114,8 @@ def test_passwords_are_ours_alone_and_needed_to_log_in(server: EmbeddedServer) -
         psycopg.connect(host="127.0.0.1", port=port, user="postgres", password="guessed", dbname="postgres")
 
 
-def test_a_home_with_spaces_quotes_and_accents_works(home: Path) -> None:
-    odd = home / "my ad's trück"
+def test_a_home_with_spaces_quotes_and_accents_works(new_home: Path) -> None:
+    odd = new_home / "my ad's trück"
     odd.mkdir()
     server = EmbeddedServer(odd, overrides=FAST)
     server.ensure()
