@@ -40,6 +40,41 @@ class RunningSandbox:
         """A Graph call by hand with a form body."""
         return httpx.post(f"{self.base_url}/{self.version}/{path}", data=params, headers=self.headers)
 
+    def control(self, method: str, path: str, body: Any = None, **params: Any) -> Any:
+        """A control endpoint's JSON; a refused request is an error here."""
+        answer = httpx.request(method, f"{self.base_url}/sandbox/{path}", json=body, params=params)
+        if answer.status_code != 200:
+            raise ValueError(answer.json()["error"])
+        return answer.json()
+
+    def fault(self, kind: str, **more: Any) -> None:
+        """Plan a fault (`adtrack_pipeline/sandbox/control/faults.py` lists the kinds)."""
+        self.control("POST", "faults", {"kind": kind, **more})
+
+    def no_faults(self) -> None:
+        """End all faults and their lasting effects."""
+        self.control("DELETE", "faults")
+
+    def ledger(self, since: str, until: str, account: str = "") -> dict[str, list[dict[str, str]]]:
+        """What the sandbox believes: account id to entries per ad and day."""
+        found: dict[str, list[dict[str, str]]] = self.control(
+            "GET", "ledger", since=since, until=until, account=account
+        )
+        return found
+
+    def calls(self) -> dict[str, Any]:
+        """`total`, `by_account` and the `calls` so far."""
+        found: dict[str, Any] = self.control("GET", "calls")
+        return found
+
+    def forget_calls(self) -> None:
+        """Empty the call log."""
+        self.control("DELETE", "calls")
+
+    def set_now(self, instant: str) -> None:
+        """Move the world's clock (not the product's: that is `ADTRACK_NOW`)."""
+        self.control("POST", "clock", {"now": instant})
+
 
 @contextmanager
 def running_sandbox(**options: Any) -> Iterator[RunningSandbox]:

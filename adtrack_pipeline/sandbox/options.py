@@ -39,7 +39,7 @@ class SandboxOptions:
     host: str = "127.0.0.1"
     port: int = 8090
 
-    tokens: frozenset[str] = frozenset()
+    tokens: tuple[str, ...] = ()
     versions: tuple[str, ...] = ("v25.0", "v26.0")
     upgrade_versions: bool = False
     app_secret: str | None = None

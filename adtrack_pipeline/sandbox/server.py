@@ -9,6 +9,8 @@ import uvicorn
 
 from adtrack_pipeline.sandbox.app import build_app
 from adtrack_pipeline.sandbox.options import SandboxError, SandboxOptions
+from adtrack_pipeline.sandbox.protocol import BreakableProtocol
+from adtrack_pipeline.sandbox.replay.loading import REPLAY_FILES
 
 _BACKLOG = 512
 
@@ -41,7 +43,7 @@ def build_server(options: SandboxOptions) -> uvicorn.Server:
     """
     config = uvicorn.Config(
         build_app(options),
-        http="httptools",
+        http=BreakableProtocol,
         ws="none",
         lifespan="off",
         access_log=False,
@@ -59,4 +61,13 @@ def serve(options: SandboxOptions) -> None:
     """
     server = build_server(options)
     with bind(options) as sock:
+        host, port = sock.getsockname()[:2]
+        print(f"SANDBOX listening on http://{host}:{port} ({_served(options)}); stop it with Ctrl-C.", flush=True)
         server.run(sockets=[sock])
+
+
+def _served(options: SandboxOptions) -> str:
+    if options.replay is None:
+        return f"a simulated world, seed {options.seed}, {options.accounts} accounts, {options.ads} ads"
+    absent = [name for name in REPLAY_FILES if not (options.replay / name).is_file()]
+    return f"recorded objects of {options.replay}" + (f", without {', '.join(absent)}" if absent else "")

@@ -78,6 +78,16 @@ class MetricFilter:
 
 
 @dataclass(frozen=True)
+class Restatement:
+    """A past day's delivery multiplied by a factor (0: withdrawn): of one ad, or of all (`ad_id` None)."""
+
+    account_id: str
+    day: date
+    factor: float
+    ad_id: str | None = None
+
+
+@dataclass(frozen=True)
 class InsightQuery:
     """A report, resolved: everything a world needs to compute rows.
 
@@ -96,6 +106,7 @@ class InsightQuery:
     windows: tuple[str, ...] = ()
     breakdowns: tuple[str, ...] = ()
     metric_filters: tuple[MetricFilter, ...] = ()
+    restated: tuple[Restatement, ...] = ()
 
     @property
     def hourly(self) -> bool:
@@ -152,6 +163,8 @@ class World(Protocol):
         """Number of active ads, which the quotas of an account depend on."""
         ...
 
-    def ledger(self, account_id: str, since: date, until: date, as_of: datetime) -> list[dict[str, Any]]:
+    def ledger(
+        self, account_id: str, span: tuple[date, date], as_of: datetime, restatements: tuple[Restatement, ...]
+    ) -> list[dict[str, Any]]:
         """The truth per ad and day: `date_day, ad_id, impressions, clicks, spend, purchases, purchase_value`."""
         ...

@@ -74,16 +74,8 @@ class Nodes:
         start = _start(table, rows, params, limit)
         chosen = rows[start : start + limit]
         data = self._objects(request, account_id, table, chosen, fields)
-        first, last = _ends(table, chosen)
-        answer = paging.envelope(
-            data,
-            first,
-            last,
-            has_more=start + limit < len(rows),
-            has_before=start > 0,
-            url=url,
-            params=request.link_params(params),
-        )
+        more = paging.More(start + limit < len(rows), start > 0)
+        answer = paging.envelope(data, _ends(table, chosen), more, url, request.link_params(params))
         if "total_count" in params.get("summary", "") or params.get("summary") in {"true", "1"}:
             answer["summary"] = {"total_count": len(rows)}
         return answer

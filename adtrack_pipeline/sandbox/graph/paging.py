@@ -3,7 +3,8 @@
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
@@ -67,23 +68,26 @@ def read_opaque(cursor: str) -> str:
     return bytes(byte ^ 0x5A for byte in raw[len(_OPAQUE) :].rstrip(b"\x00")).decode("utf-8", "replace")
 
 
-def envelope(
-    data: Sequence[Any],
-    first: str,
-    last: str,
-    *,
-    has_more: bool,
-    has_before: bool,
-    url: str,
-    params: dict[str, str],
-) -> dict[str, Any]:
-    """One page: `data` and, unless it is empty, `paging`. `params` is the query that `next` repeats."""
+@dataclass(frozen=True)
+class More:
+    """Whether there are pages after and before this one."""
+
+    after: bool
+    before: bool
+
+
+def envelope(data: Any, ends: tuple[str, str], more: More, url: str, params: Mapping[str, str]) -> dict[str, Any]:
+    """One page: `data` and, unless it is empty, `paging`.
+
+    `ends` are the cursors of the first and the last entry; `params` is the query that `next` repeats.
+    """
     if not data:
         return {"data": []}
+    first, last = ends
     paging: dict[str, Any] = {"cursors": {"before": first, "after": last}}
     kept = {key: value for key, value in params.items() if key not in {"after", "before"}}
-    if has_more:
+    if more.after:
         paging["next"] = f"{url}?{urlencode({**kept, 'after': last})}"
-    if has_before:
+    if more.before:
         paging["previous"] = f"{url}?{urlencode({**kept, 'before': first})}"
-    return {"data": list(data), "paging": paging}
+    return {"data": data, "paging": paging}

@@ -15,6 +15,7 @@ from adtrack_pipeline.sandbox.graph.catalog import HOURLY, Kind, names
 from adtrack_pipeline.sandbox.graph.context import Context, Place
 from adtrack_pipeline.sandbox.graph.fields import Field, parse_fields
 from adtrack_pipeline.sandbox.graph.filters import KIND_OF, Condition, read_conditions, select
+from adtrack_pipeline.sandbox.graph.pages import PageCache
 from adtrack_pipeline.sandbox.graph.params import months_before, read_list, read_ranges
 from adtrack_pipeline.sandbox.graph.request import GraphRequest
 from adtrack_pipeline.sandbox.world import InsightQuery, Level, MetricFilter, RowSet
@@ -44,6 +45,7 @@ class Reports:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._pinned: OrderedDict[str, RowSet] = OrderedDict()
+        self._pages = PageCache(keep=context.options.prerender)
 
     def page(self, request: GraphRequest, place: Place) -> dict[str, Any]:
         """A synchronous report's page.
@@ -83,18 +85,17 @@ class Reports:
             end = paging.read_offset(before)
             start = max(end - limit, 0)
             limit = end - start
-        rows = rowset.rows(start, start + limit + 1)
-        if min(len(rows), limit) > self._context.options.max_page_rows:
+        page = self._pages.read(rowset, start, limit)
+        if page.count > self._context.options.max_page_rows:
             raise errors.reduce_the_amount()
-        data = rows[:limit]
-        first, last = paging.offset_cursor(start), paging.offset_cursor(start + len(data) - 1)
-        return paging.envelope(
-            data, first, last, has_more=len(rows) > limit, has_before=start > 0, url=url, params=link
-        )
+        ends = paging.offset_cursor(start), paging.offset_cursor(start + page.count - 1)
+        more = paging.More(page.has_more, start > 0)
+        return paging.envelope(page.data if page.count else None, ends, more, url, link)
 
     def rowset(self, query: InsightQuery, params: Mapping[str, str]) -> RowSet:
         """The rows of a query in the order asked for."""
         rowset = self._context.world.insights(query)
+        self._pages.know(rowset, query)
         sort = read_list(params, "sort")
         return _sorted(rowset, sort[0]) if sort else rowset
 
@@ -127,6 +128,7 @@ class Reports:
             windows=_windows(params),
             breakdowns=breakdowns,
             metric_filters=tuple(MetricFilter(one.field, one.matches) for one in conditions if one.on_metric),
+            restated=tuple(self._context.effects.restatements),
         )
 
     def nested(

@@ -6,7 +6,7 @@ Belongs here: the pieces every endpoint needs. Does not belong here: sockets (`h
 import json
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, urlencode
 
 import msgspec
 
@@ -31,6 +31,10 @@ class GraphRequest:
     def url(self, *path: str) -> str:
         """An absolute URL in the version of this call."""
         return "/".join((self.base_url, *((self.version,) if self.version else ()), *path))
+
+    def own_url(self) -> str:
+        """The URL of this very call."""
+        return f"{self.url(*self.path)}?{urlencode(self.link_params())}"
 
     def link_params(self, params: dict[str, str] | None = None) -> dict[str, str]:
         """The parameters a `next` link repeats: with the token only when it came in the query, as Meta does."""

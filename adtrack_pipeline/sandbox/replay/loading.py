@@ -16,6 +16,7 @@ from adtrack_pipeline.sandbox.options import SandboxError
 
 Record = dict[str, Any]
 OBJECT_FILES = ("campaigns", "adsets", "ads", "creatives")
+REPLAY_FILES = ("accounts.json", *(f"{name}.json" for name in OBJECT_FILES), "insights.jsonl")
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,6 @@ class Recording:
     objects: dict[str, list[Record]]
     activities: list[Record]
     rows: list[Record]
-    absent: tuple[str, ...]
 
 
 def load_recording(folder: Path) -> Recording:
@@ -41,13 +41,9 @@ def load_recording(folder: Path) -> Recording:
         raise SandboxError(f"{folder / 'accounts.json'} is missing; a replay folder needs at least this file.")
     accounts = [_with_account(one, folder / "accounts.json", n) for n, one in _objects(folder / "accounts.json")]
     known = {one["account_id"] for one in accounts}
-    absent = [f"{name}.json" for name in OBJECT_FILES if not (folder / f"{name}.json").is_file()]
     objects = {name: _owned(folder / f"{name}.json", known) for name in OBJECT_FILES}
     activities = _owned(folder / "activities.json", known, needs_id=False)
-    rows_file = folder / "insights.jsonl"
-    if not rows_file.is_file():
-        absent.append(rows_file.name)
-    return Recording(accounts, objects, activities, list(_rows(rows_file, known)), tuple(absent))
+    return Recording(accounts, objects, activities, list(_rows(folder / "insights.jsonl", known)))
 
 
 def _float(text: str) -> float | str:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from adtrack_pipeline.sandbox.world import InsightQuery
+from adtrack_pipeline.sandbox.world import InsightQuery, Restatement
 
 Row = dict[str, Any]
 
@@ -124,3 +124,27 @@ def _sum_lists(lists: Iterable[Any]) -> list[Row]:
         {"action_type": kind, **{key: plain(value) for key, value in sums.items()}}
         for kind, sums in totals.items()
     ]
+
+
+def restated(rows: Sequence[Row], restatements: Sequence[Restatement]) -> list[Row]:
+    """Rows with the planned restatements; a factor of 0 takes a row away."""
+    if not restatements:
+        return list(rows)
+    found = []
+    for row in rows:
+        factor = Decimal(1)
+        for one in restatements:
+            if one.account_id == row["account_id"] and one.day.isoformat() == row["date_start"]:
+                factor *= Decimal(str(one.factor)) if one.ad_id in (None, str(row.get("ad_id"))) else 1
+        if factor:
+            found.append(row if factor == 1 else _scaled(row, factor))
+    return found
+
+
+def _scaled(row: Row, factor: Decimal) -> Row:
+    scaled = dict(row)
+    for name in SUMMABLE:
+        if name in row and (value := number(row[name])) is not None:
+            step = Decimal("0.01") if "spend" in name else Decimal(1)
+            scaled[name] = plain((value * factor).quantize(step))
+    return scaled

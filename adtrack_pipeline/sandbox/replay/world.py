@@ -11,8 +11,8 @@ from typing import Any
 
 from adtrack_pipeline.sandbox.graph.catalog import Kind
 from adtrack_pipeline.sandbox.replay.loading import Record, Recording, load_recording
-from adtrack_pipeline.sandbox.replay.rows import number, plain, report_rows
-from adtrack_pipeline.sandbox.world import InsightQuery, Level, ObjectTable, table_of
+from adtrack_pipeline.sandbox.replay.rows import number, plain, report_rows, restated
+from adtrack_pipeline.sandbox.world import InsightQuery, Level, ObjectTable, Restatement, table_of
 
 _FILES = {Kind.CAMPAIGN: "campaigns", Kind.ADSET: "adsets", Kind.AD: "ads", Kind.CREATIVE: "creatives"}
 _OWN_ID: dict[Level, str] = {"campaign": "campaign_id", "adset": "adset_id", "ad": "ad_id"}
@@ -54,6 +54,7 @@ class ReplayWorld:
         if query.breakdowns:
             return RecordedRows([], query)
         rows = [row for row in self._rows[query.account_id] if _kept(row, query)]
+        rows = restated(rows, query.restated)
         found = [row for row in report_rows(rows, query) if _matches(row, query)]
         return RecordedRows(found, query)
 
@@ -73,12 +74,14 @@ class ReplayWorld:
         states: Iterable[Any] = self._tables[Kind.AD, account_id].column("effective_status") or ()
         return sum(state == "ACTIVE" for state in states)
 
-    def ledger(self, account_id: str, since: date, until: date, as_of: datetime) -> list[dict[str, Any]]:
+    def ledger(
+        self, account_id: str, span: tuple[date, date], as_of: datetime, restatements: tuple[Restatement, ...]
+    ) -> list[dict[str, Any]]:
         """Sums per ad and day over the recorded rows."""
         return [
             _ledger_entry(row)
-            for row in self._rows[account_id]
-            if since.isoformat() <= row["date_start"] and row["date_stop"] <= until.isoformat()
+            for row in restated(self._rows[account_id], restatements)
+            if span[0].isoformat() <= row["date_start"] and row["date_stop"] <= span[1].isoformat()
         ]
 
 

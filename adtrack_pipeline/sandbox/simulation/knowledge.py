@@ -83,8 +83,9 @@ class Known:
         counts, values = {}, {}
         for place, name in enumerate(CLASSES):
             chosen = known & (orders.way == place)
-            counts[name] = np.bincount(orders.slot[chosen], minlength=slots).astype(np.int64)
-            values[name] = np.bincount(orders.slot[chosen], weights=orders.value[chosen], minlength=slots).astype(
-                np.int64
-            )
+            number = np.bincount(orders.slot[chosen], minlength=slots).astype(np.float64)
+            worth = np.bincount(orders.slot[chosen], weights=orders.value[chosen], minlength=slots)
+            factor = 1.0 if self.scale is None else self.scale
+            counts[name] = np.floor(number * factor + 1e-9).astype(np.int64)
+            values[name] = np.floor(worth * factor + 1e-9).astype(np.int64)
         return counts, values

@@ -15,6 +15,7 @@ from adtrack_pipeline.sandbox.simulation.layout import Plan
 from adtrack_pipeline.sandbox.simulation.lives import ADS_PER_ERA, ad_span, campaign_span
 
 CAMPAIGN, ADSET, AD, CREATIVE, VIDEO = 1, 2, 3, 4, 5
+GENERATIONS = 100_000  # of one owner
 _THEMES = ("Spring Edit", "Bestsellers", "New In", "Gift Guide", "Back in Stock", "Members", "Weekend", "Studio")
 _AUDIENCES = ("Lookalike 1%", "Broad 25-54", "Cart visitors 14d", "Interest: design", "Page fans", "Buyers 180d")
 _FORMATS = ("Carousel", "Static", "Collection", "UGC video", "Founder video", "Testimonial")
@@ -24,7 +25,7 @@ _HOOKS = ("A", "B", "Blue", "Close-up", "Unboxing", "Café ☕", "“Why us?”"
 def object_ids(plan: Plan, kind: int, owner: Ints, generation: Ints) -> Ints:
     """Ids as numbers."""
     base = 10**18 + (plan.seed // 100 % 10_000) * 10**14 + kind * 10**13 + (plan.index + 1) * 10**11
-    return np.asarray(base + owner * 100_000 + generation)
+    return np.asarray(base + owner * GENERATIONS + generation)
 
 
 def parse_id(text: str) -> tuple[int, int, int] | None:

@@ -8,6 +8,7 @@ from typing import Any
 from adtrack_pipeline.sandbox.simulation.calendar import day_number
 from adtrack_pipeline.sandbox.simulation.frames import Frame, Selection, bucket_frame
 from adtrack_pipeline.sandbox.simulation.knowledge import Known
+from adtrack_pipeline.sandbox.simulation.layout import SHORTEST_LIFE
 from adtrack_pipeline.sandbox.simulation.rows import Page, write_rows
 from adtrack_pipeline.sandbox.world import InsightQuery
 
@@ -40,13 +41,11 @@ class SimulatedRows:
         return self._before(len(self._query.ranges))
 
     def at_most(self) -> int:
-        """Slots times buckets (times hours)."""
-        per_bucket = (
-            self._selection.plan.slots if self._query.level == "ad" else self._selection.plan.slots // 2 + 1
-        )
+        """Slots times buckets, times hours, times the ads that can follow each other within a bucket."""
         longest = max((until - since).days + 1 for since, until in self._query.ranges)
-        factor = 24 if self._query.hourly else 1
-        return per_bucket * len(self._query.ranges) * factor * (1 if longest == 1 else 2)
+        hours = 24 if self._query.hourly else 1
+        followers = 1 if longest == 1 else longest // SHORTEST_LIFE + 2
+        return self._selection.plan.slots * len(self._query.ranges) * hours * followers
 
     def rows(self, start: int, stop: int) -> list[Row]:
         """Rows by position."""

@@ -1,7 +1,7 @@
 """The simulated world behind the interface that the API serves. Caches only what is a pure function anyway."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,13 +16,13 @@ from adtrack_pipeline.sandbox.simulation.changes import change_log
 from adtrack_pipeline.sandbox.simulation.creatives import creative_table
 from adtrack_pipeline.sandbox.simulation.delivery import Block, compute_block
 from adtrack_pipeline.sandbox.simulation.frames import Keep, Selection, bucket_frame
-from adtrack_pipeline.sandbox.simulation.hashing import Ints
+from adtrack_pipeline.sandbox.simulation.hashing import Floats, Ints
 from adtrack_pipeline.sandbox.simulation.knowledge import Known
 from adtrack_pipeline.sandbox.simulation.layout import Plan, build_plans
 from adtrack_pipeline.sandbox.simulation.rows import money
 from adtrack_pipeline.sandbox.simulation.rowset import FilteredRows, SimulatedRows, filtered
 from adtrack_pipeline.sandbox.simulation.snapshot import Snapshot
-from adtrack_pipeline.sandbox.world import InsightQuery, Level, ObjectTable, table_of
+from adtrack_pipeline.sandbox.world import InsightQuery, Level, ObjectTable, Restatement, table_of
 
 _CACHED_CELLS = 12_000_000  # numbers kept in blocks: about 500 MB at most
 _CACHED_TABLES = 64
@@ -100,7 +100,7 @@ class SimulatedWorld:
 
     def _spent_today(self, snapshot: Snapshot) -> Ints:
         plan = snapshot.plan
-        spend = Known(self._block(plan, snapshot.today), snapshot.as_of.timestamp()).spend.sum(axis=1)
+        spend = self._known(plan, snapshot.today, snapshot.as_of).spend.sum(axis=1)
         adsets = len(plan.adset_campaign)
         return np.bincount(plan.slot_adset, weights=spend, minlength=adsets).astype(np.int64)
 
@@ -121,15 +121,18 @@ class SimulatedWorld:
         keep = Keep(plan, _numbers(query.only), _numbers(query.without))
         today = day_number(query.as_of.astimezone(ZoneInfo(plan.advertiser.timezone)).date())
         span = (self._opening(plan, query.as_of), today if plan.slots else 0)
-        instant = query.as_of.timestamp()
         rows = SimulatedRows(
             query,
             Selection(plan, query.level, query.hourly, keep),
-            lambda number: Known(self._block(plan, number), instant),
+            lambda number: self._known(plan, number, query.as_of, query.restated),
             span,
             (self._options.hourly_reach == "zero", self._options.hourly_key_missing),
         )
         return filtered(rows, query)
+
+    def _known(self, plan: Plan, number: int, as_of: datetime, restated: Sequence[Restatement] = ()) -> Known:
+        block = self._block(plan, number)
+        return Known(block, as_of.timestamp(), _scale(plan, block, restated))
 
     def _block(self, plan: Plan, number: int) -> Block:
         key = (plan.account_id, number)
@@ -157,7 +160,9 @@ class SimulatedWorld:
         """About the number of active ads."""
         return self._plans[account_id].slots
 
-    def ledger(self, account_id: str, since: date, until: date, as_of: datetime) -> list[dict[str, Any]]:
+    def ledger(
+        self, account_id: str, span: tuple[date, date], as_of: datetime, restatements: tuple[Restatement, ...]
+    ) -> list[dict[str, Any]]:
         """What is true per ad and day, deleted ads included."""
         plan = self._plans[account_id]
         if plan.slots == 0:
@@ -165,8 +170,9 @@ class SimulatedWorld:
         today = day_number(as_of.astimezone(ZoneInfo(plan.advertiser.timezone)).date())
         selection = Selection(plan, "ad", False, Keep(plan, {}, {}))
         entries: list[dict[str, Any]] = []
-        for number in range(max(day_number(since), self._opening(plan, as_of)), min(day_number(until), today) + 1):
-            frame = bucket_frame(selection, [Known(self._block(plan, number), as_of.timestamp())])
+        first, last = day_number(span[0]), day_number(span[1])
+        for number in range(max(first, self._opening(plan, as_of)), min(last, today) + 1):
+            frame = bucket_frame(selection, [self._known(plan, number, as_of, restatements)])
             sums = {name: column.tolist() for name, column in frame.metrics.items()}
             ids = naming.ad_ids(plan, frame.slot, frame.generation)
             entries.extend(
@@ -187,6 +193,21 @@ class SimulatedWorld:
 def _counted(sums: Mapping[str, list[int]], kind: str, row: int) -> int:
     """7-day click plus 1-day view."""
     return sum(sums[f"{kind} {way}"][row] for way in ("1d_click", "7d_click", "1d_view"))
+
+
+def _scale(plan: Plan, block: Block, restated: Sequence[Restatement]) -> Floats | None:
+    """Restatement factors per slot on a block's day, None when there are none."""
+    mine = [
+        one for one in restated if one.account_id == plan.account_id and day_number(one.day) == block.day.number
+    ]
+    if not mine:
+        return None
+    scale = np.ones(plan.slots)
+    ads = block.lives.slot * naming.GENERATIONS + block.lives.generation
+    for one in mine:
+        hit = np.ones(plan.slots, dtype=np.bool_) if one.ad_id is None else ads == naming.number_in(one.ad_id)
+        scale[hit] *= one.factor
+    return scale
 
 
 def _numbers(ids: Mapping[Level, frozenset[str]]) -> dict[Level, Ints]:
