@@ -16,6 +16,8 @@ from adtrack_pipeline.warehouse import DatabaseError
 from adtrack_pipeline.warehouse.load import LoadError
 
 stderr = Console(stderr=True)
+if not stderr.is_terminal:
+    stderr = Console(stderr=True, width=180)  # a log file has no window to fit into
 
 
 class Exit(IntEnum):

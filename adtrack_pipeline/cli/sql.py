@@ -1,6 +1,7 @@
 """`adtrack sql`: one query against the warehouse, whichever it is, or the URL to connect a BI tool with."""
 
 import sys
+from decimal import Decimal
 from typing import Annotated, Any
 
 import psycopg
@@ -60,7 +61,14 @@ def _run(conn: psycopg.Connection[Any], query: str, *, as_csv: bool) -> None:
         return
     table = Table(*(column.name for column in cursor.description))
     for row in cursor.fetchmany(SHOWN_ROWS):
-        table.add_row(*("" if value is None else str(value) for value in row))
+        table.add_row(*map(_cell, row))
     Console().print(table)
     if cursor.rowcount > SHOWN_ROWS:
         print(f"{cursor.rowcount - SHOWN_ROWS} more rows; use --csv for all of them.")
+
+
+def _cell(value: Any) -> str:
+    """A value as a person reads it: numbers without exponent or trailing zeros."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    return "" if value is None else str(value)

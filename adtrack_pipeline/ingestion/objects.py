@@ -72,7 +72,7 @@ async def _sync_kind(context: SyncContext, account: Account, kind: ObjectKind, f
         await put_state(
             conn, account.account_id, kind, {"read_until": started.isoformat(), "last_full": last_full}
         )
-        _count(outcome, result, account, started)
+        _count(context, outcome, result, account, started)
     return outcome
 
 
@@ -92,11 +92,14 @@ async def _sync_activities(context: SyncContext, account: Account) -> AccountOut
         pages = context.client.activities(account, min(since, started), started, stats=outcome.stats)
         result = await load_activities(conn, account.account_id, pages, started, context.run_id)
         await put_state(conn, account.account_id, ACTIVITIES, {"read_until": started.isoformat()})
-        _count(outcome, result, account, started)
+        _count(context, outcome, result, account, started)
     return outcome
 
 
-def _count(outcome: AccountOutcome, result: LoadResult, account: Account, started: datetime) -> None:
+def _count(
+    context: SyncContext, outcome: AccountOutcome, result: LoadResult, account: Account, started: datetime
+) -> None:
+    context.progress.update(account.name or account.account_id, outcome.report, rows=result.rows_fetched)
     day = clock.local_day(account.timezone_name, started)
     outcome.add(result, day, day)
 
