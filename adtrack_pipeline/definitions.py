@@ -5,10 +5,10 @@ from datetime import date
 import dagster as dg
 
 from adtrack_pipeline import clock
-from adtrack_pipeline.defs import names
 from adtrack_pipeline.defs.ingestion.assets import build_insights, build_objects
 from adtrack_pipeline.defs.ingestion.tables import other_specs
 from adtrack_pipeline.defs.ingestion.watch import build_watch
+from adtrack_pipeline.defs.instance.home import SANDBOX, is_sandbox
 from adtrack_pipeline.defs.jobs import Parts, build_jobs
 from adtrack_pipeline.defs.partitions import day_partitions, first_day
 from adtrack_pipeline.defs.pipeline import Pipeline
@@ -51,7 +51,7 @@ def build_definitions(
         schedules=build_schedules(settings, jobs),
         resources={"pipeline": pipeline or Pipeline(settings), "dbt": dbt_resource(PROJECT_DIR)},
         executor=dg.in_process_executor,
-        metadata={"source": names.SANDBOX if names.is_sandbox(settings) else "Meta Marketing API"},
+        metadata={"source": SANDBOX if is_sandbox(settings) else "Meta Marketing API"},
     )
 
 

@@ -13,10 +13,13 @@ INK, PALE = "#4f46e5", "#94a3b8"
 
 
 def table(rows: Sequence[Mapping[str, object]]) -> str:
-    """A markdown table of equally shaped rows; "" without rows. Text is shown as it is, whatever is in it."""
-    if not rows:
+    """A markdown table of equally shaped rows, without columns that are empty; "" without rows.
+
+    Text is shown as it is, whatever is in it.
+    """
+    names = [name for name in rows[0] if any(row[name] not in {None, ""} for row in rows)] if rows else []
+    if not names:
         return ""
-    names = list(rows[0])
     lines = [names, ["---"] * len(names), *([_cell(row[name]) for name in names] for row in rows)]
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 

@@ -7,6 +7,7 @@ from typing import Final
 
 import dagster as dg
 
+from adtrack_pipeline.defs.instance.home import SANDBOX, is_sandbox
 from adtrack_pipeline.settings import Settings
 
 INGESTION: Final = "ingestion"
@@ -17,7 +18,6 @@ OWNERS: Final = ["team:data"]
 API_POOL: Final = "meta_api"
 WRITE_POOL: Final = "warehouse_write"
 
-SANDBOX: Final = "SANDBOX"
 SANDBOX_NOTE: Final = "**SANDBOX: simulated data, not a real ad account.**"
 
 HOURLY_JOB: Final = "hourly_job"
@@ -26,16 +26,6 @@ DAILY_JOB: Final = "daily_refresh_job"
 BACKFILL_JOB: Final = "backfill_job"
 RETENTION_JOB: Final = "retention_job"
 WATCH_JOB: Final = "watch_job"
-
-
-def is_sandbox(settings: Settings) -> bool:
-    """Whether everything shown must carry the word SANDBOX."""
-    return settings.effective_source == "sandbox"
-
-
-def location_name(settings: Settings) -> str:
-    """What Dagster calls this code location, on every page that lists runs, schedules or assets."""
-    return f"adtrack_{SANDBOX}" if is_sandbox(settings) else "adtrack"
 
 
 def raw_key(table: str) -> dg.AssetKey:

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from adtrack_pipeline.defs.instance.home import dagster_home, environment
+from adtrack_pipeline.defs.instance.home import dagster_home, environment, location_name
 from adtrack_pipeline.services.ports import HOST
 from adtrack_pipeline.services.processes import Service
 from adtrack_pipeline.settings import Settings
@@ -29,22 +29,24 @@ load_from:
 class Plan:
     """What to start, and where it will answer."""
 
-    services: Sequence[Service]
+    first: Sequence[Service]
+    then: Sequence[Service]
     ui_url: str
     location: str
+    logs: Path
 
 
-def make_plan(settings: Settings, database: Database, *, location: str, sockets: Path) -> Plan:
+def make_plan(settings: Settings, database: Database, sockets: Path) -> Plan:
     """The services of this machine.
 
     Args:
         settings: with the API's address filled in.
         database: the warehouse.
-        location: the name of the code location.
         sockets: a short path; socket names are limited to about a hundred characters.
     """
     workspace = dagster_home(settings) / "workspace.yaml"
     socket = sockets / "code"
+    location = location_name(settings)
     workspace.write_text(WORKSPACE.format(socket=socket, name=location))
     env = child_environment(settings, database)
     logs = settings.home_dir / "logs"
@@ -52,13 +54,14 @@ def make_plan(settings: Settings, database: Database, *, location: str, sockets:
     ui = ("--host", HOST, "--port", str(settings.ui_port), "-w", str(workspace), "--suppress-warnings")
     daemon = ("run", "-w", str(workspace))
     return Plan(
-        services=[
-            Service("code", "dagster", code, env, logs / "code.log"),
+        first=[
             Service("ui", "dagster_webserver", ui, env, logs / "ui.log"),
             Service("daemon", "dagster._daemon", daemon, env, logs / "daemon.log"),
         ],
+        then=[Service("code", "dagster", code, env, logs / "code.log")],
         ui_url=f"http://{HOST}:{settings.ui_port}",
         location=location,
+        logs=logs,
     )
 
 

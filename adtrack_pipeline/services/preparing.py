@@ -10,11 +10,9 @@ import dagster as dg
 import httpx
 
 from adtrack_pipeline.defs import names
-from adtrack_pipeline.defs.instance.home import environment
 from adtrack_pipeline.defs.instance.leftovers import close_dead_runs
 from adtrack_pipeline.defs.instance.opening import open_instance
 from adtrack_pipeline.defs.schedules import UNFINISHED, hourly_tags
-from adtrack_pipeline.defs.transform.project import ready_manifest
 from adtrack_pipeline.services.ui import Ui
 from adtrack_pipeline.settings import Settings
 from adtrack_pipeline.warehouse import Database
@@ -23,19 +21,11 @@ Tell = Callable[[str], None]
 FRESH = timedelta(hours=1)
 
 
-def prepare_dagster(settings: Settings, database: Database, tell: Tell) -> str:
-    """Create the storage once before several processes would, close what a crash left, parse dbt if it changed.
-
-    Returns:
-        The name of the code location.
-    """
-    close_runs(settings, database, tell)
-    ready_manifest(settings, environment(settings, database))
-    return names.location_name(settings)
-
-
 def close_runs(settings: Settings, database: Database, tell: Tell) -> None:
-    """Close runs whose process is dead. Only for the one supervisor, while it has no service running."""
+    """Close runs whose process is dead. Only for the one supervisor, while it has no service running.
+
+    Opening the instance also creates its tables, once, before several processes would.
+    """
     with open_instance(settings, database) as instance:
         if dead := close_dead_runs(instance, database):
             tell(f"Closed {len(dead)} runs that a crash or a stop had left unfinished.")

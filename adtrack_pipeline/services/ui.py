@@ -7,6 +7,7 @@ import httpx
 
 REPOSITORY = "__repository__"
 TIMEOUT = 10.0
+UNREACHABLE = "DagsterUserCodeUnreachableError"
 
 _LOCATIONS = """
 { workspaceOrError { ... on Workspace { locationEntries { name loadStatus
@@ -40,8 +41,11 @@ class Ui:
         entry = next((one for one in entries if one["name"] == location), None)
         if entry is None or entry["loadStatus"] != "LOADED" or entry["locationOrLoadError"] is None:
             return ""
-        problem = entry["locationOrLoadError"]
-        return str(problem["message"]) if problem["__typename"] == "PythonError" else None
+        found = entry["locationOrLoadError"]
+        if found["__typename"] != "PythonError":
+            return None
+        # The UI may be up before the code server is; it looks again by itself.
+        return "" if UNREACHABLE in found["message"] else str(found["message"])
 
     def launch(self, location: str, job: str, tags: Mapping[str, str]) -> str | None:
         """Start a job with its own config; returns the run's id, None when the UI refuses.

@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from adtrack_pipeline.defs.instance.home import environment
+from adtrack_pipeline.defs.transform.project import ready_manifest
 from adtrack_pipeline.services.errors import ServiceError
 from adtrack_pipeline.services.only import OnlyOne, only_one
 from adtrack_pipeline.services.plan import Plan, make_plan
@@ -38,11 +40,11 @@ def serve_everything(settings: Settings) -> None:
         DatabaseError: the database cannot be used.
     """
     address = f"http://{HOST}:{settings.ui_port}"
-    demand_free(settings.ui_port)
     database = ensure_database(settings)
     tell(f"Database   {database.label} ({'embedded' if database.is_embedded else 'yours'})")
     try:
         with _told_to_stop() as stop, only_one(database, address) as right, _sockets() as sockets:
+            demand_free(settings.ui_port)
             _serve(settings, database, right, sockets, stop)
     finally:
         stop_embedded(settings, only_if_unused=True)
@@ -53,11 +55,14 @@ def _serve(settings: Settings, database: Database, right: OnlyOne, sockets: Path
     try:
         settings = _with_source(settings, supervisor)
         # Dagster takes a second to import, and only now is it certain that it is needed.
-        from adtrack_pipeline.services.preparing import first_run, prepare_dagster  # noqa: PLC0415
+        from adtrack_pipeline.services.preparing import close_runs, first_run  # noqa: PLC0415
 
-        location = prepare_dagster(settings, database, tell)
-        plan = make_plan(settings, database, location=location, sockets=sockets)
-        supervisor.start(plan.services)
+        close_runs(settings, database, tell)
+        plan = make_plan(settings, database, sockets)
+        # UI and daemon look again until the code server is there: meanwhile dbt is parsed on the other core.
+        supervisor.start(plan.first)
+        ready_manifest(settings, environment(settings, database))
+        supervisor.start(plan.then)
         if _wait_until_ready(plan, supervisor, stop):
             _announce(settings, database, plan)
             first_run(settings, database, Ui(plan.ui_url), plan.location, tell)
@@ -65,8 +70,6 @@ def _serve(settings: Settings, database: Database, right: OnlyOne, sockets: Path
     finally:
         tell("Stopping …")
         supervisor.stop()
-    from adtrack_pipeline.services.preparing import close_runs  # noqa: PLC0415
-
     close_runs(settings, database, tell)
     tell("Stopped.")
 
@@ -88,9 +91,7 @@ def _wait_until_ready(plan: Plan, supervisor: Supervisor, stop: threading.Event)
         if problem:
             raise ServiceError(f"The project cannot be loaded: {problem.strip()}")
         if time.monotonic() > deadline:
-            raise ServiceError(
-                f"The UI did not start within {READY_SECONDS:.0f} s; see {plan.services[0].log.parent}."
-            )
+            raise ServiceError(f"The UI did not start within {READY_SECONDS:.0f} s; see {plan.logs}.")
         supervisor.look_after()
         if stop.wait(LOOK_SECONDS):
             return False
@@ -124,7 +125,7 @@ def _announce(settings: Settings, database: Database, plan: Plan) -> None:
         f"user {database.reader.user}, schema marts"
     )
     tell("           the URL with its password: adtrack sql --url --role reader")
-    tell(f"Logs       {settings.home_dir / 'logs'}")
+    tell(f"Logs       {plan.logs}")
     tell("Ctrl-C stops everything; the data stays.")
 
 

@@ -41,7 +41,7 @@ def accounts(outcomes: Sequence[AccountOutcome]) -> Metadata:
         {
             "account": one.account_name or one.account_id,
             "outcome": one.outcome,
-            "window": f"{one.since} … {one.until}" if one.since else "",
+            "days": (one.until - one.since).days + 1 if one.since and one.until else "",
             "rows": f"{one.rows_fetched:,}",
             "changed": f"{one.rows_changed:,}",
             "calls": f"{one.stats.api_calls:,}",

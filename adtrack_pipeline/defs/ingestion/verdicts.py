@@ -8,7 +8,9 @@ from adtrack_pipeline.defs.ingestion.health import Verdict
 
 def check_result(name: str, key: dg.AssetKey, verdict: Verdict) -> dg.AssetCheckResult:
     """ERROR when people must act, WARN when the next run may mend it."""
-    metadata = {"details": dg.MetadataValue.md(table(verdict.lines))} if verdict.lines else {}
+    metadata: dict[str, dg.MetadataValue] = {"lines": dg.MetadataValue.int(len(verdict.lines))}
+    if verdict.lines:
+        metadata["details"] = dg.MetadataValue.md(table(verdict.lines))
     return dg.AssetCheckResult(
         check_name=name,
         asset_key=key,

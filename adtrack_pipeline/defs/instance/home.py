@@ -7,6 +7,7 @@ import adtrack_pipeline
 from adtrack_pipeline.settings import Settings
 from adtrack_pipeline.warehouse import Database
 
+SANDBOX = "SANDBOX"
 INSTANCE_FILE = "dagster.yaml"
 FOREGROUND_FILE = "dagster-foreground.yaml"
 # A foreground run talks to its terminal: Dagster's capture would start four processes to copy it to a file.
@@ -16,6 +17,16 @@ compute_logs:
   class: NoOpComputeLogManager
 """
 EVENTS_PER_BATCH = "500"  # materialisations of a partition range are written together
+
+
+def is_sandbox(settings: Settings) -> bool:
+    """Whether everything shown must carry the word SANDBOX."""
+    return settings.effective_source == "sandbox"
+
+
+def location_name(settings: Settings) -> str:
+    """What Dagster calls this code location, on every page that lists runs, schedules or assets."""
+    return f"adtrack_{SANDBOX}" if is_sandbox(settings) else "adtrack"
 
 
 def dagster_home(settings: Settings) -> Path:
