@@ -46,7 +46,7 @@ class SandboxOptions:
     require_proof: bool = False
 
     max_page_rows: int = 5_000
-    max_sync_rows: int = 200_000
+    max_sync_rows: int = 500_000
     max_async_rows: int = 5_000_000
     tier: Tier = "standard_access"
 

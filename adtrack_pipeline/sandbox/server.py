@@ -47,7 +47,7 @@ def build_server(options: SandboxOptions) -> uvicorn.Server:
         ws="none",
         lifespan="off",
         access_log=False,
-        log_level="critical",
+        log_level="error",
         server_header=False,
     )
     return uvicorn.Server(config)

@@ -26,6 +26,9 @@ def parse_fields(text: str) -> tuple[Field, ...]:
     Raises:
         GraphError: 2500 when brackets do not close or a name is missing.
     """
+    text = text.strip()
+    if text.startswith("["):  # a JSON list, as the official SDK sends it in a POST
+        text = text[1:].removesuffix("]").replace('"', "")
     found: dict[str, Field] = {}
     for part in _split(text):
         one = _parse_one(part)

@@ -37,6 +37,10 @@ _DEAD_WINDOWS = ("7d_view", "28d_view", "default", "dda", "skan_view", "skan_cli
 _REFUSED = {"date_format": "date_format is no longer supported"}
 _RETENTION_MONTHS, _HOURLY_MONTHS = 37, 13
 _PINNED = 64
+_POSITION = ("after", "before")
+_ACCESS = ("limit", "access_token", "appsecret_proof")
+
+Listing = tuple[RowSet, dict[str, Any] | None]  # rows and the summary over all of them
 
 
 class Reports:
@@ -44,7 +48,7 @@ class Reports:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._pinned: OrderedDict[str, RowSet] = OrderedDict()
+        self._pinned: OrderedDict[str, Listing] = OrderedDict()
         self._pages = PageCache(keep=context.options.prerender)
 
     def page(self, request: GraphRequest, place: Place) -> dict[str, Any]:
@@ -53,23 +57,27 @@ class Reports:
         Raises:
             GraphError: what the parameters earn; 100/1487534 above the row limit of synchronous reports.
         """
-        params = {key: value for key, value in request.params.items() if key not in {"after", "before"}}
-        key = repr((request.path, sorted((k, v) for k, v in params.items() if k not in {"limit", "access_token"})))
-        query = self.query(place, params)
-        rowset = self._pinned.get(key) if request.params.get("after") else None
-        if rowset is None:
-            rowset = self.rowset(query, params)
-            limit = self._context.options.max_sync_rows
-            if rowset.at_most() > limit and len(rowset) > limit:
-                raise errors.too_many_rows()
-            self._pinned[key] = rowset
+        params = {key: value for key, value in request.params.items() if key not in _POSITION}
+        key = repr((request.path, sorted((name, text) for name, text in params.items() if name not in _ACCESS)))
+        listing = self._pinned.get(key) if request.params.get("after") else None
+        if listing is None:
+            listing = self._listing(place, params)
+            self._pinned[key] = listing
             if len(self._pinned) > _PINNED:
                 self._pinned.popitem(last=False)
-        url = request.url(*request.path)
-        answer = self.slice(rowset, request.params, url, request.link_params())
-        if summary := self._summary(query, params):
+        rowset, summary = listing
+        answer = self.slice(rowset, request.params, request.url(*request.path), request.link_params())
+        if summary is not None:
             answer["summary"] = summary
         return answer
+
+    def _listing(self, place: Place, params: Mapping[str, str]) -> Listing:
+        query = self.query(place, params)
+        rowset = self.rowset(query, params)
+        limit = self._context.options.max_sync_rows
+        if rowset.at_most() > limit and len(rowset) > limit:
+            raise errors.too_many_rows()
+        return rowset, self._summary(query, params)
 
     def slice(self, rowset: RowSet, params: dict[str, str], url: str, link: dict[str, str]) -> dict[str, Any]:
         """One page of a row set with offset cursors.

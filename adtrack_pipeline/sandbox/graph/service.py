@@ -43,7 +43,8 @@ class GraphService:
         """The account a call is about, for quotas, faults and the call log."""
         node = request.path[0] if request.path else ""
         if node.startswith("act_"):
-            return node.removeprefix("act_")
+            account_id = node.removeprefix("act_")
+            return account_id if self.context.has_account(account_id) else None
         if run := self.jobs.find(node):
             return run.account_id
         found = self.context.world.locate(node, self.context.as_of()) if node.isdigit() else None

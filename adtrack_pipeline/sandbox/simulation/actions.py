@@ -101,22 +101,17 @@ def purchases(frame: Frame, style: str, kind: str, scale: float = 1.0) -> Family
 
 
 def action_lists(
-    found: Sequence[Family], windows: Sequence[str], write: Callable[[float], str], rows: slice
+    found: Sequence[Family], windows: Sequence[str], write: Callable[[float], str], count: int
 ) -> list[list[dict[str, str]] | None]:
     """The `actions` of rows: zero counters are left out, an empty list is None, a window only when non-zero."""
-    written = []
-    for family in found:
-        asked = [(name, family.windows[name][rows].tolist()) for name in windows if name in family.windows]
-        written.append((family.types, family.values[rows].tolist(), asked))
-    count = rows.stop - rows.start
     lists: list[list[dict[str, str]]] = [[] for _ in range(count)]
-    for types, values, asked in written:
-        for place, value in enumerate(values):
-            if not value and not any(column[place] for _, column in asked):
-                continue
-            entry = {"value": write(value)}
-            for name, column in asked:
-                if column[place]:
-                    entry[name] = write(column[place])
-            lists[place].extend({"action_type": one, **entry} for one in types)
+    for family in found:
+        asked = [(name, family.windows[name]) for name in windows if name in family.windows]
+        there = np.nonzero(sum((column for _, column in asked), family.values))[0]
+        values = family.values[there].tolist()
+        columns = [(name, column[there].tolist()) for name, column in asked]
+        for row, (place, value) in enumerate(zip(there.tolist(), values, strict=True)):
+            entry = {"value": write(value), **{name: write(seen[row]) for name, seen in columns if seen[row]}}
+            for kind in family.types:
+                lists[place].append({"action_type": kind, **entry})
     return [one or None for one in lists]

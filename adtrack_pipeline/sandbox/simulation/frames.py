@@ -30,6 +30,12 @@ class Frame:
     def __len__(self) -> int:
         return len(self.slot)
 
+    def part(self, rows: slice) -> "Frame":
+        """Some of the rows."""
+        hour = None if self.hour is None else self.hour[rows]
+        metrics = {name: column[rows] for name, column in self.metrics.items()}
+        return Frame(self.slot[rows], self.generation[rows], hour, metrics)
+
 
 @dataclass(frozen=True)
 class Selection:

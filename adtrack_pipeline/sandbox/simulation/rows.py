@@ -24,18 +24,19 @@ _WATCHED = {"p25": 0.62, "p50": 0.4, "p75": 0.27, "p95": 0.19, "p100": 0.16, "30
 
 @dataclass(frozen=True)
 class Page:
-    """Rows of a frame to be written."""
+    """Rows to be written."""
 
     plan: Plan
     query: InsightQuery
     frame: Frame
-    rows: slice
+
+    def __len__(self) -> int:
+        return len(self.frame)
 
     def metric(self, name: str) -> Ints:
-        """A metric of the page's rows; zeros when the frame has none."""
+        """A metric of the rows; zeros when the frame has none."""
         column = self.frame.metrics.get(name)
-        size = self.rows.stop - self.rows.start
-        return np.zeros(size, dtype=np.int64) if column is None else column[self.rows]
+        return np.zeros(len(self), dtype=np.int64) if column is None else column
 
     @property
     def has_reach(self) -> bool:
@@ -63,7 +64,7 @@ def write_rows(page: Page) -> list[dict[str, Any]]:
     names = [name for name in page.query.fields if name in FIELDS]
     columns = [FIELDS[name](page) for name in names]
     if not columns:
-        return [{} for _ in range(page.rows.stop - page.rows.start)]
+        return [{} for _ in range(len(page))]
     return [
         {name: value for name, value in zip(names, values, strict=True) if value is not None}
         for values in zip(*columns, strict=True)
@@ -87,7 +88,7 @@ def _ratio(above: str, below: str, scale: float, *, paid: bool = False) -> Calla
 
     def write(page: Page) -> Values:
         if "reach" in (above, below) and not page.has_reach:
-            return [None] * (page.rows.stop - page.rows.start)
+            return [None] * (len(page))
         unit = scale / page.plan.offset if paid else scale
         pairs = zip(page.metric(above).tolist(), page.metric(below).tolist(), strict=True)
         return [decimals(top * unit / bottom) if bottom and top else None for top, bottom in pairs]
@@ -97,28 +98,28 @@ def _ratio(above: str, below: str, scale: float, *, paid: bool = False) -> Calla
 
 def _reach(page: Page) -> Values:
     if not page.has_reach:
-        return [None] * (page.rows.stop - page.rows.start)
+        return [None] * (len(page))
     return [str(value) for value in page.metric("reach").tolist()]
 
 
 def _actions(page: Page) -> Values:
     found = list(families(page.frame, page.plan.advertiser.style))
-    return action_lists(found, page.query.windows, whole, page.rows)
+    return action_lists(found, page.query.windows, whole, len(page))
 
 
 def _action_values(page: Page) -> Values:
     if page.frame.hour is not None:
-        return [None] * (page.rows.stop - page.rows.start)
+        return [None] * (len(page))
     found = [purchases(page.frame, page.plan.advertiser.style, "value", page.plan.offset)]
-    return action_lists(found, page.query.windows, decimals, page.rows)
+    return action_lists(found, page.query.windows, decimals, len(page))
 
 
 def _purchase_roas(kind: str) -> Callable[[Page], Values]:
     def write(page: Page) -> Values:
         style = page.plan.advertiser.style
         if page.frame.hour is not None or style == "app":
-            return [None] * (page.rows.stop - page.rows.start)
-        values = purchases(page.frame, style, "value", 1.0).values[page.rows].tolist()
+            return [None] * (len(page))
+        values = purchases(page.frame, style, "value", 1.0).values.tolist()
         return [
             [{"action_type": kind, "value": decimals(value / spend)}] if value and spend else None
             for value, spend in zip(values, page.metric("spend").tolist(), strict=True)
@@ -159,7 +160,7 @@ def _watch_time(page: Page) -> Values:
 
 def _same(value: Callable[[Page], str]) -> Callable[[Page], Values]:
     def write(page: Page) -> Values:
-        return [value(page)] * (page.rows.stop - page.rows.start)
+        return [value(page)] * (len(page))
 
     return write
 
@@ -167,8 +168,8 @@ def _same(value: Callable[[Page], str]) -> Callable[[Page], Values]:
 def _name(kind: str) -> Callable[[Page], Values]:
     def write(page: Page) -> Values:
         if not naming.applies(kind, page.query.level):
-            return [None] * (page.rows.stop - page.rows.start)
-        return naming.column(page.plan, kind, page.frame.slot[page.rows], page.frame.generation[page.rows])
+            return [None] * (len(page))
+        return naming.column(page.plan, kind, page.frame.slot, page.frame.generation)
 
     return write
 

@@ -90,7 +90,7 @@ class SimulatedRows:
 
     def _written(self, bucket: int, frame: Frame, rows: slice) -> list[Row]:
         since, until = self._query.ranges[bucket]
-        written = write_rows(Page(self._selection.plan, self._query, frame, rows))
+        written = write_rows(Page(self._selection.plan, self._query, frame.part(rows)))
         dates = {"date_start": since.isoformat(), "date_stop": until.isoformat()}
         if frame.hour is None:
             return [{**row, **dates} for row in written]

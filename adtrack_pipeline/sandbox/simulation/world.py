@@ -24,7 +24,7 @@ from adtrack_pipeline.sandbox.simulation.rowset import FilteredRows, SimulatedRo
 from adtrack_pipeline.sandbox.simulation.snapshot import Snapshot
 from adtrack_pipeline.sandbox.world import InsightQuery, Level, ObjectTable, Restatement, table_of
 
-_CACHED_CELLS = 12_000_000  # numbers kept in blocks: about 500 MB at most
+_CACHED_CELLS = 5_000_000  # slots times hours kept in blocks: about 240 MB at most
 _CACHED_TABLES = 64
 _KINDS = {
     naming.CAMPAIGN: Kind.CAMPAIGN,
