@@ -6,12 +6,12 @@ select
     days.creative_id,
     days.date_day,
     max(days.currency) as currency,
-    sum(days.impressions)::numeric as impressions,
-    sum(days.clicks)::numeric as clicks,
+    sum(days.impressions)::bigint as impressions,
+    sum(days.clicks)::bigint as clicks,
     sum(days.spend) as spend,
     sum(coalesce(days.conversions_nowcast, days.conversions)) as results,
-    sum(days.impressions) filter (where days.reach > 0) as reached_impressions,
-    sum(days.reach) filter (where days.reach > 0) as reached_people
+    (sum(days.impressions) filter (where days.reach > 0))::bigint as reached_impressions,
+    (sum(days.reach) filter (where days.reach > 0))::bigint as reached_people
 from {{ ref('ad_performance_daily') }} as days
 left join {{ ref('int_accounts') }} as accounts using (platform, account_id)
 where days.creative_id is not null

@@ -6,14 +6,18 @@
 
 -- Each belief adds its value when it was formed and takes it back when it was given up; the running sum over the lag
 -- is what was known by then, and the sum of everything is the final value.
-with steps as (
+with beliefs as (
+    select * from {{ ref('int_conversion_beliefs') }}
+),
+
+steps as (
     select platform, account_id, date_day, {{ lag_reached(lag_hours('known_from', 'date_day', 'account_timezone')) }}
         as lag_hours, conversions, revenue
-    from {{ ref('int_conversion_beliefs') }}
+    from beliefs
     union all
     select platform, account_id, date_day, {{ lag_reached(lag_hours('known_until', 'date_day', 'account_timezone')) }},
         -conversions, -revenue
-    from {{ ref('int_conversion_beliefs') }} where known_until is not null
+    from beliefs where known_until is not null
 ),
 
 arrivals as (

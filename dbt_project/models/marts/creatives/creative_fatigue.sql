@@ -29,13 +29,12 @@ with days as (
 sums as (
     select
         *,
-        date_day - min(date_day) over ({{ of_creative }} '{{ lookback }} days' preceding and current row) + 1
-            as history_days,
+        least(date_day - min(date_day) over creative, {{ lookback }}) + 1 as history_days,
         sum(impressions) over recent as recent_impressions,
         sum(clicks) over recent as recent_clicks,
         sum(clicks) over period as period_clicks,
-        {{ ctr('sum(clicks) over period', 'sum(impressions) over period') }} as period_ctr,
         date_day - min(date_day) over period + 1 as period_days,
+        {{ ctr('sum(clicks) over period', 'sum(impressions) over period') }} as period_ctr,
         {{ frequency('sum(reached_impressions) over week', 'sum(reached_people) over week') }} as frequency_recent,
         sum(spend) over week as week_spend,
         sum(results) over week as week_results,
@@ -43,52 +42,50 @@ sums as (
         sum(results) over past as past_results
     from days
     window
+        creative as (partition by platform, account_id, creative_id),
         recent as ({{ of_creative }} '4 days' preceding and current row),
         week as ({{ of_creative }} '6 days' preceding and current row),
         period as ({{ of_creative }} '9 days' preceding and current row),
         past as ({{ of_creative }} '{{ lookback }} days' preceding and '7 days' preceding)
 ),
 
--- The best period ends before the recent days begin and has enough clicks and days to be more than a lucky start.
--- Rate and day travel in one integer, whose maximum over a moving frame is cheap.
-best_periods as (
+-- Materialized steps: the planner would put each expression into the next one, and compute it once per use and frame.
+-- A period can be the best one when it has enough clicks and days to be more than a lucky start.
+periods as materialized (
     select
         *,
-        max(round(period_ctr * 1000000)::bigint * 100000 + (date_day - date '1970-01-01'))
-            filter (
-                where period_clicks >= {{ var('fatigue_min_expected_clicks') }}
-                    and period_days >= {{ var('fatigue_min_history_days') }}
-            )
-            over ({{ of_creative }} '{{ lookback }} days' preceding and '5 days' preceding) as best_period
+        case
+            when period_clicks >= {{ var('fatigue_min_expected_clicks') }}
+                and period_days >= {{ var('fatigue_min_history_days') }}
+                then array[period_ctr::float8, frequency_recent::float8, date_day - date '1970-01-01']
+        end as period
     from sums
 ),
 
-measured as (
-    select
-        today.*,
-        {{ ctr('today.recent_clicks', 'today.recent_impressions') }} as recent_ctr,
-        best.period_ctr as best_ctr,
-        best.date_day as best_period_until,
-        today.recent_impressions * best.period_ctr / 100 as expected_clicks,
-        best.frequency_recent as frequency_base,
-        {{ change_pct('best.frequency_recent', 'today.frequency_recent') }} as frequency_rise_pct,
-        case
-            when today.past_results >= {{ var('fatigue_min_past_results') }}
-                then {{ cpa('today.past_spend', 'today.past_results') }}
-        end as past_cost_per_result,
-        case
-            when today.week_results >= {{ var('fatigue_min_recent_results') }}
-                then {{ cpa('today.week_spend', 'today.week_results') }}
-        end as recent_cost_per_result
-    from best_periods as today
-    left join sums as best
-        on best.platform = today.platform
-        and best.account_id = today.account_id
-        and best.creative_id = today.creative_id
-        and best.date_day = date '1970-01-01' + (today.best_period % 100000)::integer
+-- It ends before the recent days begin.
+compared as (
+    select *, max(period) over ({{ of_creative }} '{{ lookback }} days' preceding and '5 days' preceding) as best
+    from periods
 ),
 
-scored as (
+measured as materialized (
+    select
+        *,
+        {{ ctr('recent_clicks', 'recent_impressions') }} as recent_ctr,
+        best[1]::numeric as best_ctr,
+        date '1970-01-01' + best[3]::integer as best_period_until,
+        recent_impressions * best[1]::numeric / 100 as expected_clicks,
+        best[2]::numeric as frequency_base,
+        {{ change_pct('best[2]::numeric', 'frequency_recent') }} as frequency_rise_pct,
+        case when past_results >= {{ var('fatigue_min_past_results') }} then {{ cpa('past_spend', 'past_results') }} end
+            as past_cost_per_result,
+        case
+            when week_results >= {{ var('fatigue_min_recent_results') }} then {{ cpa('week_spend', 'week_results') }}
+        end as recent_cost_per_result
+    from compared
+),
+
+scored as materialized (
     select
         *,
         -({{ change_pct('best_ctr', 'recent_ctr') }}) as ctr_drop_pct,
@@ -97,7 +94,7 @@ scored as (
     from measured
 ),
 
-judged as (
+judged as materialized (
     select *, {{ fatigue_status() }} as status from scored
 ),
 
@@ -118,10 +115,10 @@ dated as (
     select
         *,
         case
-            when is_flagged then coalesce(
-                max(date_day) filter (where is_onset)
-                    over ({{ of_creative }} '{{ lookback }} days' preceding and current row),
-                date_day - {{ lookback }}
+            when is_flagged then greatest(
+                date_day - {{ lookback }},
+                max(case when is_onset then date_day end)
+                    over (partition by platform, account_id, creative_id order by date_day)
             )
         end as onset_day
     from runs
