@@ -5,11 +5,15 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from datetime import date
 
 import pytest
+from hypothesis import settings
 from pydantic import SecretStr
 
 from adtrack_pipeline.platforms.base import Account
 from adtrack_pipeline.platforms.meta import MetaClient, MetaConfig, Timing
 from tests.platforms.scripted import ScriptedGraph, serving
+
+settings.register_profile("shared_machine", deadline=None)
+settings.load_profile("shared_machine")
 
 TOKEN = "EAAcanary0123456789secret"
 DAY = date(2026, 11, 1)

@@ -223,6 +223,8 @@ async def test_a_day_known_to_be_gone_is_not_asked_for_again(
     assert len(graph.calls) == before
     assert reading.rows == []
     assert reading.stats.unavailable_until == DAY + timedelta(days=1)
+    await read_insights(client, account, DAY, DAY + timedelta(days=3))
+    assert [call.json("time_range")["since"] for call in graph.calls[before:]] == ["2026-11-03"]
 
 
 async def test_a_refused_field_is_left_out_told_and_never_asked_for_again(

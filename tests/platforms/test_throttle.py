@@ -102,6 +102,16 @@ async def test_an_app_wide_block_stops_every_account(
     assert len(graph.calls) == 1
 
 
+async def test_a_nearly_used_up_quota_of_the_app_stops_the_other_accounts_too(
+    graph: ScriptedGraph, client: MetaClient, account: Account, virtual: VirtualClock
+) -> None:
+    graph.on(INSIGHTS, with_headers({"X-App-Usage": '{"call_count":99}'}))
+    graph.on("/act_2/insights", Reply({"data": []}))
+    await read_insights(client, account)
+    await read_insights(client, Account("2", "Other", "USD", "America/New_York"))
+    assert sum(virtual.slept) == pytest.approx(300)
+
+
 async def test_a_nearly_used_up_quota_stops_the_next_call_though_none_has_failed(
     graph: ScriptedGraph, client: MetaClient, account: Account, virtual: VirtualClock
 ) -> None:

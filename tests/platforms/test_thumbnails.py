@@ -1,3 +1,5 @@
+import asyncio
+
 import pytest
 
 from adtrack_pipeline.platforms.meta import MetaClient
@@ -57,6 +59,20 @@ async def test_links_to_private_places_or_without_encryption_are_not_followed(
 ) -> None:
     assert await client.thumbnail(link) is None
     assert graph.calls == []
+
+
+async def test_a_name_that_leads_to_a_private_address_is_not_even_connected_to(client: MetaClient) -> None:
+    connections = []
+
+    async def note(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connections.append(1)
+        writer.close()
+
+    server = await asyncio.start_server(note, "127.0.0.1", 0)
+    async with server:
+        port = server.sockets[0].getsockname()[1]
+        assert await client.thumbnail(f"https://localhost:{port}/a.png") is None
+    assert connections == []
 
 
 async def test_a_redirect_to_another_good_link_is_followed(graph: ScriptedGraph, client: MetaClient) -> None:
