@@ -2,7 +2,7 @@
 {% macro default_rules(platform="'meta'") -%}
     (
         select coalesce(array_agg(action_type order by position), '{}')
-        from raw.conversion_rules where account_id = '*' and platform = {{ platform }}
+        from {{ source('raw', 'conversion_rules') }} where account_id = '*' and platform = {{ platform }}
     )
 {%- endmacro %}
 
@@ -12,8 +12,8 @@
         select concat_ws('/', {{ reporting_currency() }},
             (
                 select sum(hashtextextended(row(rate_date, from_currency, rate)::text, 0))
-                from raw.fx_rates where to_currency = {{ reporting_currency() }}
+                from {{ source('raw', 'fx_rates') }} where to_currency = {{ reporting_currency() }}
             ),
-            (select sum(hashtextextended(campaign_groups::text, 0)) from raw.campaign_groups))
+            (select sum(hashtextextended(campaign_groups::text, 0)) from {{ source('raw', 'campaign_groups') }}))
     )
 {%- endmacro %}

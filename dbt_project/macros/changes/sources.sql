@@ -42,7 +42,7 @@
 {# Days whose finality changed because the account's today moved on; with refresh_window the whole window. #}
 {% macro changed_finality() -%}
     select platform, account_id, date_day from newly_final_days
-    {%- if var('refresh_window') %}
+    {%- if refresh_window() %}
     union all
     select platform, account_id, day::date
     from intermediate.int_accounts

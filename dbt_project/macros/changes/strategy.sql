@@ -33,13 +33,16 @@
     {% endcall %};
 {% endmacro %}
 
-{# Runs a write and, if other models follow this one, notes the days it wrote. #}
+{# Runs a write and, if other models follow this one, notes the days it wrote. Its status counts the rows written. #}
 {% macro publishing_changes() %}
     {%- if publishes_changes() -%}
-    with written as ({{ caller() }})
-    insert into ops.model_changes (model, platform, account_id, date_day)
-    select distinct '{{ this.identifier }}', platform, account_id, date_day from written
-    on conflict (model, platform, account_id, date_day) do update set changed_xid = excluded.changed_xid
+    with written as ({{ caller() }}),
+    noted as (
+        insert into ops.model_changes (model, platform, account_id, date_day)
+        select distinct '{{ this.identifier }}', platform, account_id, date_day from written
+        on conflict (model, platform, account_id, date_day) do update set changed_xid = excluded.changed_xid
+    )
+    select from written
     {%- else -%}
     {{ caller() }}
     {%- endif -%}

@@ -26,14 +26,27 @@
     '{{ (configured or var("reporting_currency")) | replace("'", "''") }}'
 {%- endmacro %}
 
-{# The account-local days of an hourly run need no full history in data tests: `where: __recent__` in a test. #}
+{#
+    Whether to recompute the whole restatement window, as the daily job asks for. The environment is quicker than a
+    variable: dbt parses the project again for each new set of variables.
+#}
+{% macro refresh_window() -%}
+    {%- set asked = env_var('ADTRACK_REFRESH_WINDOW', '') | trim if execute else '' -%}
+    {{ return(asked not in ['', '0', 'false'] if asked else var('refresh_window')) }}
+{%- endmacro %}
+
+{#
+    The days data tests look at in an hourly run, as a condition; tested_days (variable or ADTRACK_TESTED_DAYS) 0 means all of them. Also what
+    `where: __recent__` in the configuration of a test stands for.
+#}
+{% macro recent_days() -%}
+    {%- set asked = env_var('ADTRACK_TESTED_DAYS', '') | trim if execute else '' -%}
+    {%- set days = (asked or var('tested_days')) | int -%}
+    {{ 'date_day >= (' ~ adtrack_now() ~ ')::date - ' ~ days if days else 'true' }}
+{%- endmacro %}
+
 {% macro get_where_subquery(relation) -%}
-    {%- set where = config.get('where') or '' -%}
-    {%- if '__recent__' in where -%}
-        {%- set days = var('tested_days') | int -%}
-        {%- set recent = 'date_day >= (' ~ adtrack_now() ~ ')::date - ' ~ days if days else 'true' -%}
-        {%- set where = where | replace('__recent__', recent) -%}
-    {%- endif -%}
+    {%- set where = (config.get('where') or '') | replace('__recent__', recent_days()) -%}
     {%- if where -%}
         (select * from {{ relation }} where {{ where }}) as recent_rows
     {%- else -%}
