@@ -1,5 +1,6 @@
 """Rows, pages and loads as the tests of this room need them. Days are in November 2026, account "1" by default."""
 
+import asyncio
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -10,6 +11,7 @@ import psycopg
 from adtrack_pipeline.platforms.base import InsightRow, InsightsPage, RejectedRow, Report
 from adtrack_pipeline.warehouse.database import Database
 from adtrack_pipeline.warehouse.load import InsightsLoad, LoadResult, hold_token, open_insights_load
+from adtrack_pipeline.warehouse.load.tokens import LIVENESS
 
 RUN = "run-1"
 PURCHASES = '[{"action_type":"omni_purchase","value":"2"},{"action_type":"purchase","value":"2"}]'
@@ -88,3 +90,14 @@ def scalar(conn: psycopg.Connection[Any], query: str) -> Any:
     """The one value of a query."""
     found = conn.execute(query).fetchone()  # type: ignore[call-overload]
     return found[0] if found else None
+
+
+async def until_locks(conn: psycopg.Connection[Any], *, waiting: int = 0, alive: int | None = None) -> None:
+    """Wait until that many sessions of this database wait for a lock, or hold the lock of a living run."""
+    own = "from pg_locks where database = (select oid from pg_database where datname = current_database())"
+    query = f"select count(*) {own} and not granted"
+    if alive is not None:
+        query = f"select count(*) {own} and locktype = 'advisory' and classid = {LIVENESS}"
+    wanted = waiting if alive is None else alive
+    while scalar(conn, query) != wanted:
+        await asyncio.sleep(0.01)

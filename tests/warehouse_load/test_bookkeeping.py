@@ -110,17 +110,17 @@ async def test_stored_accounts_come_back_as_they_were(loader: Loader) -> None:
 async def test_conversion_rules_are_written_only_when_they_differ(aconn: Loader, conn: Conn) -> None:
     assert await put_conversion_rules(aconn, ()) is False  # the default, as migrated
     assert await put_conversion_rules(aconn, ["lead", "purchase", "lead"]) is True
-    before = scalar(conn, "select max(changed_xid) from raw.conversion_rules")
+    before = scalar(conn, "select max(changed_xid::text::bigint) from raw.conversion_rules")
     assert await put_conversion_rules(aconn, ["lead", "purchase"]) is False
-    assert scalar(conn, "select max(changed_xid) from raw.conversion_rules") == before
+    assert scalar(conn, "select max(changed_xid::text::bigint) from raw.conversion_rules") == before
     assert await rules_of(aconn, "1") == ["lead", "purchase"]
 
 
 async def test_an_account_has_rules_of_its_own_until_they_are_taken_away(aconn: Loader, conn: Conn) -> None:
     await put_conversion_rules(aconn, ["lead"], account_id="1")
     assert (await rules_of(aconn, "1"), await rules_of(aconn, "2")) == (["lead"], list(DEFAULT_ACTIONS))
-    before = scalar(conn, "select max(changed_xid) from raw.conversion_rules")
+    before = scalar(conn, "select max(changed_xid::text::bigint) from raw.conversion_rules")
     await put_conversion_rules(aconn, [], account_id="1")
     assert await rules_of(aconn, "1") == list(DEFAULT_ACTIONS)
     # What applies now is marked as changed, so that models notice.
-    assert scalar(conn, "select min(changed_xid) from raw.conversion_rules") > before
+    assert scalar(conn, "select min(changed_xid::text::bigint) from raw.conversion_rules") > before

@@ -46,9 +46,9 @@ async def test_an_unchanged_row_is_not_written_again(loader: Loader, conn: Conn)
 
 async def test_only_changed_rows_wake_the_models_that_read_changes(loader: Loader, conn: Conn) -> None:
     await load_rows(loader, 0, [row(), row("1002"), row("1003")])
-    first = scalar(conn, "select max(changed_xid) from raw.insights_daily")
+    first = scalar(conn, "select changed_xid::text from raw.insights_daily")
     await load_rows(loader, 1, [row(), row("1002", spend="1")])
-    woken = conn.execute("select ad_id from raw.insights_daily where changed_xid > %s order by 1", [first])
+    woken = conn.execute("select ad_id from raw.insights_daily where changed_xid > %s::xid8 order by 1", [first])
     assert woken.fetchall() == [("1002",), ("1003",)]  # changed, withdrawn
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from adtrack_pipeline.warehouse.database import Database
 from adtrack_pipeline.warehouse.load import revoke_dead
-from tests.warehouse_load.loading import load_rows, row, running, scalar, stored
+from tests.warehouse_load.loading import load_rows, row, running, scalar, stored, until_locks
 
 Conn = psycopg.Connection[Any]
 ROOT = Path(__file__).parents[2]
@@ -63,8 +63,7 @@ async def test_a_killed_load_leaves_nothing_and_the_next_one_is_right(
     assert [one[0] for one in stored(conn, "ad_id, spend")] == ["1001", "1002"]
     assert scalar(conn, "select count(*) from raw.insight_revisions") == 0
     assert scalar(conn, "select count(distinct fetched_at) from ops.insight_coverage") == 1
-    while scalar(conn, "select count(*) from pg_locks where locktype = 'advisory'"):
-        await asyncio.sleep(0.01)
+    await until_locks(conn, alive=0)
     async with running(database, "next") as loading:
         assert await revoke_dead(loading) == ["doomed"]
         result = await load_rows(loading, 2, [row(spend="2"), row("1003")], run_id="next")

@@ -10,7 +10,7 @@ import pytest
 
 from adtrack_pipeline.platforms.base import InsightRow
 from adtrack_pipeline.warehouse.database import Database
-from tests.warehouse_load.loading import load_rows, row, running, scalar, stored
+from tests.warehouse_load.loading import load_rows, row, running, scalar, stored, until_locks
 
 Conn = psycopg.Connection[Any]
 
@@ -67,8 +67,7 @@ async def test_loads_of_different_accounts_do_not_wait_for_each_other(database: 
         holding = asyncio.create_task(hold())
         await load_rows(two, 0, [row(account_id="2")], account_id="2", run_id="two")
         waiting = asyncio.create_task(load_rows(two, 0, [row()], run_id="two"))
-        while scalar(conn, "select count(*) from pg_locks where not granted") == 0:
-            await asyncio.sleep(0.01)
+        await until_locks(conn, waiting=1)
         assert stored(conn, "account_id, ad_id") == [("2", "1001")]
         held.set()
         await asyncio.gather(holding, waiting)

@@ -8,7 +8,18 @@ import pytest
 
 from adtrack_pipeline.warehouse.database import Database
 from adtrack_pipeline.warehouse.load import FencedOut, hold_token, release_token, revoke, revoke_dead, take_token
-from tests.warehouse_load.loading import RUN, day, load_rows, opened, page, row, running, scalar, stored
+from tests.warehouse_load.loading import (
+    RUN,
+    day,
+    load_rows,
+    opened,
+    page,
+    row,
+    running,
+    scalar,
+    stored,
+    until_locks,
+)
 
 Loader = psycopg.AsyncConnection[Any]
 Conn = psycopg.Connection[Any]
@@ -33,8 +44,7 @@ async def test_revoking_waits_for_a_commit_under_way_and_then_refuses_the_next(
     async with aconn.transaction():  # holds up the commit behind its lock on coverage
         await aconn.execute("lock table ops.insight_coverage")
         committing = asyncio.create_task(load_rows(loader, 0, [row()]))
-        while scalar(conn, "select count(*) from pg_locks where not granted") == 0:
-            await asyncio.sleep(0.01)
+        await until_locks(conn, waiting=1)
     # The token's row was locked by the commit before the revocation could come.
     await revoke(aconn, RUN, "too late for this one")
     assert (await committing).rows_changed == 1
@@ -53,7 +63,7 @@ async def test_a_revoked_run_cannot_take_its_token_again(aconn: Loader, conn: Co
     await release_token(aconn, "run-9")
     with pytest.raises(FencedOut, match="declared dead"):
         await take_token(aconn, "run-9")
-    assert scalar(conn, "select count(*) from pg_locks where locktype = 'advisory'") == 0
+    await until_locks(conn, alive=0)
 
 
 async def test_runs_whose_connection_is_gone_are_revoked_and_their_syncs_closed(
@@ -67,8 +77,7 @@ async def test_runs_whose_connection_is_gone_are_revoked_and_their_syncs_closed(
     )
     assert await revoke_dead(aconn) == []
     await dead.close()
-    while scalar(conn, "select count(*) from pg_locks where locktype = 'advisory'") > 1:
-        await asyncio.sleep(0.01)
+    await until_locks(conn, alive=1)
     assert await revoke_dead(aconn) == ["dead-run"]
     assert await revoke_dead(aconn) == []
     outcomes = conn.execute("select run_id, outcome, error from ops.sync_runs order by 1").fetchall()

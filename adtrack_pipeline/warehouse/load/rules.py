@@ -56,7 +56,10 @@ async def put_conversion_rules(
 
 async def rules_of(conn: Connection, account_id: str, platform: str = "meta") -> list[str]:
     """The ordered action types that apply to an account: its own, or else the default."""
-    return await _own_rules(conn, account_id, platform) or await _own_rules(conn, EVERY_ACCOUNT, platform)
+    with clear_errors("reading the conversion rules"):
+        async with conn.transaction():
+            own = await _own_rules(conn, account_id, platform)
+            return own or await _own_rules(conn, EVERY_ACCOUNT, platform)
 
 
 async def _own_rules(conn: Connection, account_id: str, platform: str) -> list[str]:
