@@ -4,8 +4,9 @@ Every job runs in one process: Dagster's default starts one per step and imports
 of 15 s for an hour).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import dagster as dg
 from dagster._core.definitions.unresolved_asset_job_definition import UnresolvedAssetJobDefinition
@@ -19,6 +20,11 @@ PRIORITY_TAG = "dagster/priority"
 HOUR = 3600
 
 Job = dg.JobDefinition | UnresolvedAssetJobDefinition
+
+_CONFIG: Mapping[str, Mapping[str, dg.Config]] = {
+    names.HOURLY_JOB: {"insights": InsightsConfig(due=True)},
+    names.DAILY_JOB: {"objects": ObjectsConfig(full=True), "transform": TransformConfig(daily=True)},
+}
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,15 @@ class Parts:
         return dg.AssetSelection.checks(self.watch)
 
 
+def run_config(job_name: str) -> dict[str, Any]:
+    """The config a run of this job starts with.
+
+    Whoever requests a run has to pass it: the one in a job's definition only fills the launchpad of the UI.
+    """
+    config = _CONFIG.get(job_name)
+    return dg.RunConfig(ops=dict(config)).to_config_dict() if config else {}  # type: ignore[no-untyped-call]
+
+
 def build_jobs(parts: Parts) -> Sequence[Job]:
     """All jobs over assets; retention has a module of its own."""
     return [
@@ -48,7 +63,6 @@ def build_jobs(parts: Parts) -> Sequence[Job]:
             names.HOURLY_JOB,
             "One hour: what changed in the accounts, today and yesterday, the marts, all checks.",
             parts.everything,
-            {"insights": InsightsConfig(due=True)},
             max_hours=2,
             priority=10,
         ),
@@ -56,21 +70,18 @@ def build_jobs(parts: Parts) -> Sequence[Job]:
             names.NIGHTLY_JOB,
             "Reads the days again that Meta still restates, and rebuilds what they touch.",
             parts.everything - dg.AssetSelection.assets(*parts.objects.keys),
-            {},
             max_hours=6,
         ),
         _job(
             names.DAILY_JOB,
             "Full lists of campaigns, ad sets, ads and creatives, and the models built once a day.",
             parts.everything - dg.AssetSelection.assets(*parts.insights.keys) - parts.watching,
-            {"objects": ObjectsConfig(full=True), "transform": TransformConfig(daily=True)},
             max_hours=4,
         ),
         _job(
             names.BACKFILL_JOB,
             "Reads a range of past days again, and rebuilds what they touch.",
             parts.everything - parts.watching,
-            {},
             max_hours=24,
             priority=-10,
         ),
@@ -78,7 +89,6 @@ def build_jobs(parts: Parts) -> Sequence[Job]:
             names.WATCH_JOB,
             "Is every hour there, is the past read again? Turns red when ingestion does not run at all.",
             parts.watching,
-            {},
             max_hours=1,
         ),
     ]
@@ -88,7 +98,6 @@ def _job(
     name: str,
     description: str,
     selection: dg.AssetSelection,
-    ops: dict[str, dg.Config],
     *,
     max_hours: int,
     priority: int = 0,
@@ -97,7 +106,7 @@ def _job(
         name,
         selection=selection,
         description=description,
-        config=dg.RunConfig(ops=dict(ops)) if ops else None,
+        config=run_config(name) or None,
         executor_def=dg.in_process_executor,
         tags={MAX_RUNTIME_TAG: str(max_hours * HOUR), PRIORITY_TAG: str(priority)},
     )

@@ -16,14 +16,12 @@ import dagster as dg
 
 from adtrack_pipeline import clock
 from adtrack_pipeline.definitions import build_definitions
-from adtrack_pipeline.defs import names
-from adtrack_pipeline.defs.ingestion.config import InsightsConfig, ObjectsConfig
 from adtrack_pipeline.defs.instance.home import environment
 from adtrack_pipeline.defs.instance.leftovers import close_dead_runs
 from adtrack_pipeline.defs.instance.opening import open_instance
+from adtrack_pipeline.defs.jobs import run_config
 from adtrack_pipeline.defs.partitions import open_days, range_tags
 from adtrack_pipeline.defs.pipeline import Pipeline
-from adtrack_pipeline.defs.transform.arguments import TransformConfig
 from adtrack_pipeline.defs.transform.project import ready_manifest
 from adtrack_pipeline.ingestion import Progress, SyncSummary
 from adtrack_pipeline.settings import Settings
@@ -99,24 +97,19 @@ def run_in_process(
 
 def _config(
     job: dg.JobDefinition, *, accounts: Sequence[str], full: bool, since: date | None, until: date | None
-) -> dg.RunConfig:
-    daily = job.name == names.DAILY_JOB
-    ops: dict[str, dg.Config] = {
-        "objects": ObjectsConfig(accounts=list(accounts), full=full or daily),
-        "transform": TransformConfig(daily=daily),
-        "insights": InsightsConfig(
-            accounts=list(accounts),
-            since=since.isoformat() if since else None,
-            until=until.isoformat() if until else None,
-            due=since is None,
-        ),
-    }
-    present = {node.name for node in job.nodes}
+) -> dict[str, Any]:
+    config = run_config(job.name)
+    asked: dict[str, dict[str, Any]] = {"objects": {}, "insights": {}}
+    if accounts:
+        asked = {op: {"accounts": list(accounts)} for op in asked}
+    if full:
+        asked["objects"]["full"] = True
+    if since:
+        asked["insights"] |= {"since": since.isoformat(), "until": until.isoformat() if until else None}
+    for op in sorted({node.name for node in job.nodes} & set(asked)):
+        config.setdefault("ops", {}).setdefault(op, {}).setdefault("config", {}).update(asked[op])
     # Dagster's own console log would talk over the progress; errors come back in the report.
-    return dg.RunConfig(
-        ops={name: config for name, config in ops.items() if name in present},
-        loggers={"console": {"config": {"log_level": "CRITICAL"}}},
-    )
+    return config | {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def _tags(settings: Settings, since: date | None, until: date | None) -> Mapping[str, str]:

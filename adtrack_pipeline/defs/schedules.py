@@ -11,7 +11,7 @@ import dagster as dg
 
 from adtrack_pipeline import clock
 from adtrack_pipeline.defs import names
-from adtrack_pipeline.defs.jobs import Job
+from adtrack_pipeline.defs.jobs import Job, run_config
 from adtrack_pipeline.defs.partitions import open_days, range_tags
 from adtrack_pipeline.settings import Settings
 
@@ -63,7 +63,9 @@ def _schedule(job: Job, cron: str, tags: Tags) -> dg.ScheduleDefinition:
         if going := context.instance.get_run_records(filters, limit=1):
             return dg.SkipReason(f"Run {going[0].dagster_run.run_id[:8]} of {job.name} is still going.")
         due = context.scheduled_execution_time
-        return dg.RunRequest(run_key=f"{name}:{due:%Y-%m-%dT%H:%M}", tags=dict(tags()))
+        return dg.RunRequest(
+            run_key=f"{name}:{due:%Y-%m-%dT%H:%M}", run_config=run_config(job.name), tags=dict(tags())
+        )
 
     return tick
 

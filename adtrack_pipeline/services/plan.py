@@ -4,12 +4,15 @@ One code server serves UI, daemon and runs; each would otherwise start its own. 
 only this user can open.
 """
 
+import hashlib
 import os
+import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from adtrack_pipeline.defs.instance.home import dagster_home, environment, location_name
+from adtrack_pipeline.services.errors import ServiceError
 from adtrack_pipeline.services.ports import HOST
 from adtrack_pipeline.services.processes import Service
 from adtrack_pipeline.settings import Settings
@@ -36,16 +39,18 @@ class Plan:
     logs: Path
 
 
-def make_plan(settings: Settings, database: Database, sockets: Path) -> Plan:
+def make_plan(settings: Settings, database: Database) -> Plan:
     """The services of this machine.
 
     Args:
         settings: with the API's address filled in.
         database: the warehouse.
-        sockets: a short path; socket names are limited to about a hundred characters.
+
+    Raises:
+        ServiceError: somebody else owns the folder for the code server's socket.
     """
     workspace = dagster_home(settings) / "workspace.yaml"
-    socket = sockets / "code"
+    socket = socket_folder(settings) / "code"
     location = location_name(settings)
     workspace.write_text(WORKSPACE.format(socket=socket, name=location))
     env = child_environment(settings, database)
@@ -63,6 +68,24 @@ def make_plan(settings: Settings, database: Database, sockets: Path) -> Plan:
         location=location,
         logs=logs,
     )
+
+
+def socket_folder(settings: Settings) -> Path:
+    """A folder only this user can open, the same at every start: schedules and queued runs remember it.
+
+    Not in ADTRACK_HOME, because a socket's path may have about a hundred characters only.
+
+    Raises:
+        ServiceError: somebody else made it first.
+    """
+    mark = hashlib.sha256(str(settings.home_dir).encode()).hexdigest()[:12]
+    folder = Path(tempfile.gettempdir()) / f"adtrack-{os.getuid()}-{mark}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    state = folder.lstat()
+    if not folder.is_dir() or folder.is_symlink() or state.st_uid != os.getuid() or state.st_mode & 0o077:
+        raise ServiceError(f"{folder} must be a folder that only you can open; remove it and start again.")
+    (folder / "code").unlink(missing_ok=True)
+    return folder
 
 
 def child_environment(settings: Settings, database: Database) -> Mapping[str, str]:

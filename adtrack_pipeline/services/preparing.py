@@ -12,6 +12,7 @@ import httpx
 from adtrack_pipeline.defs import names
 from adtrack_pipeline.defs.instance.leftovers import close_dead_runs
 from adtrack_pipeline.defs.instance.opening import open_instance
+from adtrack_pipeline.defs.jobs import run_config
 from adtrack_pipeline.defs.schedules import UNFINISHED, hourly_tags
 from adtrack_pipeline.services.ui import Ui
 from adtrack_pipeline.settings import Settings
@@ -43,7 +44,9 @@ def first_run(settings: Settings, database: Database, ui: Ui, location: str, tel
         if instance.get_run_records(recent, limit=1) or instance.get_run_records(going, limit=1):
             return
     try:
-        run_id = ui.launch(location, names.HOURLY_JOB, dict(hourly_tags(settings)))
+        run_id = ui.launch(
+            location, names.HOURLY_JOB, config=run_config(names.HOURLY_JOB), tags=hourly_tags(settings)
+        )
     except httpx.HTTPError:
         run_id = None
     tell(

@@ -47,12 +47,13 @@ class Ui:
         # The UI may be up before the code server is; it looks again by itself.
         return "" if UNREACHABLE in found["message"] else str(found["message"])
 
-    def launch(self, location: str, job: str, tags: Mapping[str, str]) -> str | None:
-        """Start a job with its own config; returns the run's id, None when the UI refuses.
+    def launch(self, location: str, job: str, *, config: Mapping[str, Any], tags: Mapping[str, str]) -> str | None:
+        """Start a job; returns the run's id, None when the UI refuses.
 
         Args:
             location: name of the code location.
             job: name of the job.
+            config: the run's config.
             tags: run tags, such as the range of partitions.
         """
         params = {
@@ -62,6 +63,7 @@ class Ui:
                 "jobName": job,
             },
             "mode": "default",
+            "runConfigData": config,
             "executionMetadata": {"tags": [{"key": key, "value": value} for key, value in tags.items()]},
         }
         result = self._ask(_LAUNCH, {"params": params})["launchRun"]

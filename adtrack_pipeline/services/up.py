@@ -2,12 +2,10 @@
 
 import signal
 import sys
-import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 from adtrack_pipeline.defs.instance.home import environment
 from adtrack_pipeline.defs.transform.project import ready_manifest
@@ -43,14 +41,14 @@ def serve_everything(settings: Settings) -> None:
     database = ensure_database(settings)
     tell(f"Database   {database.label} ({'embedded' if database.is_embedded else 'yours'})")
     try:
-        with _told_to_stop() as stop, only_one(database, address) as right, _sockets() as sockets:
+        with _told_to_stop() as stop, only_one(database, address) as right:
             demand_free(settings.ui_port)
-            _serve(settings, database, right, sockets, stop)
+            _serve(settings, database, right, stop)
     finally:
         stop_embedded(settings, only_if_unused=True)
 
 
-def _serve(settings: Settings, database: Database, right: OnlyOne, sockets: Path, stop: threading.Event) -> None:
+def _serve(settings: Settings, database: Database, right: OnlyOne, stop: threading.Event) -> None:
     supervisor = Supervisor(tell)
     try:
         settings = _with_source(settings, supervisor)
@@ -58,7 +56,7 @@ def _serve(settings: Settings, database: Database, right: OnlyOne, sockets: Path
         from adtrack_pipeline.services.preparing import close_runs, first_run  # noqa: PLC0415
 
         close_runs(settings, database, tell)
-        plan = make_plan(settings, database, sockets)
+        plan = make_plan(settings, database)
         # UI and daemon look again until the code server is there: meanwhile dbt is parsed on the other core.
         supervisor.start(plan.first)
         ready_manifest(settings, environment(settings, database))
@@ -139,13 +137,6 @@ def _told_to_stop() -> Iterator[threading.Event]:
     finally:
         for signum, handler in before.items():
             signal.signal(signum, handler)
-
-
-@contextmanager
-def _sockets() -> Iterator[Path]:
-    """A folder with a short name that only this user can open."""
-    with tempfile.TemporaryDirectory(prefix="adtrack-", ignore_cleanup_errors=True) as folder:
-        yield Path(folder)
 
 
 def tell(sentence: str) -> None:
