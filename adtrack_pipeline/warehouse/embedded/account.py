@@ -4,6 +4,7 @@ No account is created and nobody else's directory is opened up: what the account
 Root never writes in the account's own directories (a link planted there could lead anywhere): the account does.
 """
 
+import errno
 import os
 import pwd
 import subprocess
@@ -53,11 +54,11 @@ class Account:
                 extra_groups=[] if self.switch else None,
                 umask=0o077,
             )
-        except (subprocess.SubprocessError, OSError) as error:
-            if not self.switch or isinstance(error, PermissionError):
+        except OSError as error:
+            if not self.switch or error.errno not in {errno.EPERM, errno.EINVAL}:
                 return subprocess.CompletedProcess(list(map(str, command)), 126, "", str(error))
             raise DatabaseError(
-                f"Postgres refuses to run as root, and here root cannot become {self.name!r} ({error}): "
+                f"Postgres refuses to run as root, and here root cannot become {self.name!r} ({error.strerror}): "
                 "run adtrack as a normal user, or set DATABASE_URL."
             ) from None
 

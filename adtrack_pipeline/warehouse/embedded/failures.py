@@ -30,10 +30,16 @@ def start_failure(files: ServerHome, said: str, port: int | None = None) -> Data
             f"The account {files.account.name!r} that runs Postgres may not use {files.state}: "
             "give that directory back to it, or set ADTRACK_HOME to another one."
         )
-    return DatabaseError(f"The embedded Postgres in {files.state} did not start: {_essence(said)}")
+    return DatabaseError(
+        f"The embedded Postgres in {files.state} did not start: {_essence(said)} (its log is in {files.logs})"
+    )
+
+
+TELLING = ("FATAL", "PANIC", "ERROR", "error:", "terminated by signal", "shutdown request")
 
 
 def _essence(said: str) -> str:
+    """The last line that tells a reason, else the last line."""
     lines = [line.strip() for line in said.splitlines() if line.strip()]
-    telling = [line for line in lines if any(word in line for word in ("FATAL", "PANIC", "ERROR", "error:"))]
+    telling = [line for line in lines if any(word in line for word in TELLING)]
     return (telling or lines or ["it gave no reason."])[-1]

@@ -55,7 +55,7 @@ def forget_foreign_pid(data: Path, account: Account) -> bool:
             return False
         account.shell('rm -f "$1"', path)  # empty or cut off by a power cut: Postgres would refuse it for ever
         return True
-    if lock.pid == NO_SUCH_PID or is_postmaster(lock.pid, data):
+    if not _exists(lock.pid) or is_postmaster(lock.pid, data):
         return False
     _, _, rest = path.read_text().partition("\n")
     account.write(path, f"{NO_SUCH_PID}\n{rest}")
@@ -79,6 +79,16 @@ def end_orphans(data: Path) -> int:
 def _processes() -> list[int]:
     proc = Path("/proc")
     return [int(entry.name) for entry in proc.iterdir() if entry.name.isdigit()] if proc.is_dir() else []
+
+
+def _exists(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except PermissionError:
+        pass
+    return True
 
 
 def _link(pid: int, name: str) -> str:

@@ -123,7 +123,8 @@ class EmbeddedServer:
 
     def _start(self) -> int:
         programs = find_programs(self.files.account)
-        postmaster.forget_foreign_pid(self.files.data, self.files.account)
+        with self.files.clear_sentences():
+            postmaster.forget_foreign_pid(self.files.data, self.files.account)
         deadline = time.monotonic() + ORPHAN_TIMEOUT
         ports = candidates(self.wanted_port, self.files.recall("port"))
         port = next(ports)
@@ -145,7 +146,7 @@ class EmbeddedServer:
             account.write(early_log, "")
         news = LogSince(self.files.logs)
         if said := self._pg_ctl(programs, "start", "-t", str(START_TIMEOUT), "-l", str(early_log)):
-            return f"{said}\n{news.text()}\n{early_log.read_text(errors='replace')}"
+            return f"{said}\n{early_log.read_text(errors='replace')}\n{news.text()}"
         return ""
 
     def _pg_ctl(self, programs: Path, verb: str, *arguments: str) -> str:
