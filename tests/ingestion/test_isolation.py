@@ -66,7 +66,7 @@ async def test_only_the_accounts_asked_for_are_read(pipeline: Pipeline, conn: Co
 
 async def test_an_expired_token_stops_the_run_with_one_sentence_and_no_storm_of_calls(pipeline: Pipeline):
     pipeline.sandbox.fault("expired_token", times=-1)
-    with pytest.raises(PlatformError, match="(?i)token"):
+    with pytest.raises(PlatformError, match="token"):
         await pipeline.objects()
     assert pipeline.sandbox.calls()["total"] <= 2
 

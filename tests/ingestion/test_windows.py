@@ -1,6 +1,7 @@
 """Which days an hourly run reads."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -51,7 +52,7 @@ def test_a_window_that_ends_before_it_starts_is_refused():
 def test_grouping_days_into_ranges_loses_and_invents_none(chosen: set[date]):
     windows = runs_of(chosen)
     assert {day for window in windows for day in window.each_day()} == chosen
-    assert all(a.until + timedelta(days=1) < b.since for a, b in zip(windows, windows[1:], strict=False))
+    assert all(a.until + timedelta(days=1) < b.since for a, b in pairwise(windows))
 
 
 @given(st.sets(days, min_size=1), st.integers(1, 40))
