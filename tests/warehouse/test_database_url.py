@@ -1,5 +1,6 @@
 """DATABASE_URL: what is read from it, and one sentence for each server that cannot be used."""
 
+import re
 import socket
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,8 +13,10 @@ from pydantic import SecretStr
 from adtrack_pipeline.settings import Settings
 from adtrack_pipeline.warehouse import Database, DatabaseError, ensure_database, stop_embedded
 from adtrack_pipeline.warehouse.checks import check_version
+from adtrack_pipeline.warehouse.connect import prepare_embedded
 from adtrack_pipeline.warehouse.dsn import parse_database_url
 from adtrack_pipeline.warehouse.embedded.server import EmbeddedServer
+from adtrack_pipeline.warehouse.refusals import trouble
 from tests.postgres import FAST, PgServer
 
 SECRET = "p@ss/w:rd%#"
@@ -159,6 +162,27 @@ def test_a_user_without_the_right_to_create_schemas_is_told_the_grant(
         conn.execute(f"grant create on database {guest.dbname} to {guest.user}")
     with ensure_database(settings_for(guest.url())).connect() as conn:
         assert conn.execute("select count(*) from raw.ads").fetchone() == (0,)
+
+
+def test_an_embedded_server_that_has_gone_is_not_blamed_on_database_url(server: EmbeddedServer) -> None:
+    database = prepare_embedded(server)
+    server.stop()
+    with pytest.raises(DatabaseError, match="run the command again, which starts it") as caught:
+        database.connect()
+    assert "DATABASE_URL" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (psycopg.errors.DiskFull("could not extend file"), "The disk of the database me@h/d is full"),
+        (psycopg.errors.ReadOnlySqlTransaction("cannot execute"), "me@h/d is read-only"),
+        (psycopg.errors.LockNotAvailable("canceling"), "keeps tables of me@h/d locked"),
+        (psycopg.errors.AdminShutdown("terminating connection\nDETAIL: more"), "failed: terminating connection$"),
+    ],
+)
+def test_what_goes_wrong_while_preparing_is_told_in_one_sentence(error: psycopg.Error, sentence: str) -> None:
+    assert re.search(sentence, str(trouble(error, "me@h/d")))
 
 
 @pytest.mark.parametrize(("number", "name"), [(90624, "9.6"), (100000, "10"), (130014, "13")])
