@@ -21,6 +21,8 @@ OTHER_TABLES = (
     "raw.rejected_rows",
     "raw.thumbnails",
     "ops.insight_coverage",
+    "ops.model_changes",
+    "ops.model_watermarks",
 )
 PEOPLE_FILL = {"raw.conversion_rules", "raw.campaign_groups", "raw.fx_rates"}
 
@@ -66,7 +68,7 @@ def other_specs(settings: Settings) -> list[dg.AssetSpec]:
     """Tables that no asset materialises."""
     return [
         table_spec(settings, table).replace_attributes(
-            kinds=names.kinds(settings, "manual" if table in PEOPLE_FILL else "meta")
+            kinds=names.kinds(settings, *(["manual"] if table in PEOPLE_FILL else []))
         )
         for table in OTHER_TABLES
     ]

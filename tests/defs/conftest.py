@@ -1,0 +1,46 @@
+"""The project as Dagster loads it. dbt is parsed once for the whole session; every test's home gets a copy."""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import dagster as dg
+import pytest
+
+from adtrack_pipeline.definitions import build_definitions
+from adtrack_pipeline.defs.instance.home import dbt_target
+from adtrack_pipeline.defs.transform.project import ready_manifest
+from adtrack_pipeline.settings import Settings
+
+MakeSettings = Callable[..., Settings]
+
+
+@pytest.fixture(scope="session")
+def parsed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """dbt's target folder with a ready manifest, shared by all workers of the session."""
+    base = tmp_path_factory.getbasetemp()
+    home = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "parsed"
+    home.mkdir(exist_ok=True)
+    settings = Settings(ADTRACK_HOME=home)
+    ready_manifest(settings)
+    return dbt_target(settings)
+
+
+@pytest.fixture
+def make_settings(parsed: Path, tmp_path: Path) -> MakeSettings:
+    """Settings with a home of the test's own; names are those of the environment."""
+
+    def make(**names: object) -> Settings:
+        settings = Settings(**{"ADTRACK_HOME": tmp_path / "home", **names})
+        if not dbt_target(settings).exists():
+            shutil.copytree(parsed, dbt_target(settings))
+        return settings
+
+    return make
+
+
+@pytest.fixture
+def definitions(make_settings: MakeSettings) -> dg.Definitions:
+    """A real account's project."""
+    return build_definitions(make_settings(META_ACCESS_TOKEN="token"))
