@@ -30,5 +30,5 @@
 
 {# The value expected once everything has arrived: the value itself when final, null when the share is unknown. #}
 {% macro nowcast(value, share, is_final='is_final') -%}
-    case when {{ is_final }} then {{ value }} when {{ share }} > 0 then {{ value }} / {{ share }} end
+    case when {{ is_final }} then {{ value }} when {{ share }} > 0 then trim_scale({{ value }} / {{ share }}) end
 {%- endmacro %}

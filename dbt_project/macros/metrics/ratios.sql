@@ -1,9 +1,11 @@
 {#
     Every ratio of the project, once. Arguments are SQL expressions of sums at the grain of the row.
-    A ratio is null, never 0, without a positive denominator (the unattributed row can hold negative counts).
+    A ratio is null, never 0, without a positive denominator (the unattributed row can hold negative counts). Zeros
+    after the last digit go: 2.5 instead of 2.50000000000000000000.
 #}
 {% macro ratio(numerator, denominator, scale=none) -%}
-    case when {{ denominator }} > 0 then {{ scale ~ ' * ' if scale }}({{ numerator }})::numeric / ({{ denominator }}) end
+    case when {{ denominator }} > 0
+        then trim_scale({{ scale ~ ' * ' if scale }}({{ numerator }})::numeric / ({{ denominator }})) end
 {%- endmacro %}
 
 {# Clicks of all kinds per impression, in percent points, as Ads Manager's "CTR (all)". #}
