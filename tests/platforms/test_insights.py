@@ -119,6 +119,20 @@ async def test_a_long_window_is_read_in_pieces_without_a_hole(
     assert spans == [("2026-11-01", "2026-11-22"), ("2026-11-23", "2026-12-23"), ("2026-12-24", "2026-12-30")]
 
 
+async def test_a_window_that_ends_before_it_begins_holds_nothing(
+    graph: ScriptedGraph, client: MetaClient, account: Account
+) -> None:
+    for mode in ("auto", "sync", "async"):
+        assert (await read_insights(client, account, DAY, DAY - timedelta(days=1), mode=mode)).rows == []
+    assert graph.calls == []
+
+
+@pytest.mark.parametrize("address", ["graph.facebook.com", "ftp://x.test", "https://", "http://a b"])
+def test_an_address_that_is_none_is_refused_in_the_configuration(make_client: MakeClient, address: str) -> None:
+    with pytest.raises(ValueError, match="must look like"):
+        make_client(base_url=address)
+
+
 async def test_a_quiet_account_costs_few_calls_for_a_long_window(
     graph: ScriptedGraph, client: MetaClient, account: Account
 ) -> None:

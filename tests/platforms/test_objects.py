@@ -158,7 +158,6 @@ async def test_hostile_payloads_come_out_safe_for_the_database(
         ("[]", "no JSON object"),
         ('{"name":"x"}', "no id"),
         ('{"id":"6","account_id":"2"}', "not the account that was asked"),
-        ('{"id":"6","daily_budget":1e400}', "cannot be read"),
     ],
 )
 async def test_an_entry_that_is_no_object_of_the_account_is_refused_alone(
@@ -168,6 +167,17 @@ async def test_an_entry_that_is_no_object_of_the_account_is_refused_alone(
     objects, rejected = await read_objects(client, account, ObjectKind.CAMPAIGN)
     assert [found.object_id for found in objects] == ["5"]
     assert reason in rejected[0].reason
+
+
+@pytest.mark.parametrize("odd", [b'"daily_budget":1e400', b'"name":"a\xff"', rb'"name":"\ud800"'])
+async def test_an_odd_value_does_not_cost_its_object(
+    graph: ScriptedGraph, client: MetaClient, account: Account, odd: bytes
+) -> None:
+    graph.on("/act_1/campaigns", Reply(b'{"data":[{"id":"6",' + odd + b"}]}"))
+    (taken,), rejected = await read_objects(client, account, ObjectKind.CAMPAIGN)
+    assert (taken.object_id, rejected) == ("6", [])
+    assert taken.columns["daily_budget"] is None
+    json.loads(taken.payload)
 
 
 async def test_the_account_itself_is_an_object_with_its_money_in_major_units(

@@ -132,6 +132,11 @@ def test_clicks_follow_from_ctr_where_an_account_sends_no_clicks() -> None:
     assert taken.clicks == "948"
 
 
+def test_clicks_that_follow_from_an_absurd_ctr_are_refused() -> None:
+    page = decode(row(clicks=None, ctr="99999999999", impressions="9223372036854775807"))
+    assert page.rejected[0].reason.startswith("ctr")
+
+
 def test_sent_clicks_win_over_ctr() -> None:
     assert decode(row(clicks="5", ctr="50")).rows[0].clicks == "5"
 

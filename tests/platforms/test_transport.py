@@ -176,7 +176,7 @@ async def test_one_bad_name_never_fails_an_answer(
     assert reading.ads == ["11", "12"]
     assert reading.rows[0].ad_name == stored
     assert reading.stats.retries == 0
-    archived = reading.bodies[0].decode()
+    archived = reading.bodies[0].decode("utf-8", "replace")
     assert "\x00" not in archived
 
 

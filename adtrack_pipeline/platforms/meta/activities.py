@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from adtrack_pipeline.platforms.base import Account, Activity, RejectedRow
-from adtrack_pipeline.platforms.meta.jsontext import clean, safe_text
+from adtrack_pipeline.platforms.meta.jsontext import clean, loads, safe_text
 from adtrack_pipeline.platforms.meta.times import instant
 
 _split = msgspec.json.Decoder(list[msgspec.Raw]).decode
@@ -25,8 +25,8 @@ def read_activities(data: bytes, account: Account) -> tuple[list[Activity], list
     for raw in _split(data):
         text = bytes(raw)
         try:
-            source = msgspec.json.decode(text)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
+            source = loads(text)
+        except ValueError:
             source = None
         taken = _activity(source, account)
         if isinstance(taken, str):

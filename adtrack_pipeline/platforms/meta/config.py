@@ -11,6 +11,7 @@ import random
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -50,7 +51,8 @@ class MetaConfig:
     `base_url` is Meta's, or that of a gateway or sandbox; no other host ever sees the token.
 
     Raises:
-        ValueError: with one sentence, for an attribution window that Meta no longer answers.
+        ValueError: with one sentence, for an attribution window that Meta no longer answers, or a base URL
+            that is none.
     """
 
     base_url: str
@@ -70,6 +72,9 @@ class MetaConfig:
     timing: Timing = Timing()
 
     def __post_init__(self) -> None:
+        parts = urlsplit(self.base_url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or " " in self.base_url:
+            raise ValueError(f"The Graph API's address must look like https://host, not {self.base_url!r}.")
         dead = DEAD_WINDOWS.intersection(self.attribution_windows)
         if dead:
             raise ValueError(f"The attribution window {min(dead)} returns nothing since 2026-01-12; leave it out.")

@@ -15,16 +15,11 @@ _BAD = re.compile("[\x00\ud800-\udfff]")
 
 
 def needs_cleaning(body: bytes) -> bool:
-    """Whether a body may decode and still hold what Postgres refuses: escaped NUL, bytes that are no UTF-8."""
-    if b"\\u0000" in body:
-        return True
-    if body.isascii():
-        return False
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        return True
-    return False
+    """Whether a body that decodes may still hold NUL characters (their escape is valid JSON).
+
+    Lone surrogates and bytes that are no UTF-8 are not looked for: decoding them fails, and then they are mended.
+    """
+    return b"\\u0000" in body
 
 
 def clean(body: bytes) -> bytes:
@@ -42,7 +37,9 @@ def clean(body: bytes) -> bytes:
 
 
 def loads(raw: bytes) -> Any:
-    """Decode any JSON; where a number is too large for every decoder (1e400) all numbers come as text.
+    """Decode any JSON, mended where it has to be.
+
+    Where a number is too large for every decoder (1e400) all numbers come as text.
 
     Raises:
         ValueError: when it is no JSON at all.

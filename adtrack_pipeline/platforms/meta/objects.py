@@ -11,7 +11,7 @@ import msgspec
 
 from adtrack_pipeline.platforms.base import Account, ObjectKind, PlatformObject, RejectedRow
 from adtrack_pipeline.platforms.meta.fields import VOLATILE
-from adtrack_pipeline.platforms.meta.jsontext import safe_text
+from adtrack_pipeline.platforms.meta.jsontext import loads, safe_text
 from adtrack_pipeline.platforms.meta.money import budget, to_major
 from adtrack_pipeline.platforms.meta.times import instant
 
@@ -29,9 +29,9 @@ def read_objects(
     for raw in _split(data):
         text = bytes(raw)
         try:
-            source = msgspec.json.decode(text)
-        except (msgspec.MsgspecError, UnicodeDecodeError):
-            rejected.append(_refusal(None, "the object holds a number or text that cannot be read", text))
+            source = loads(text)
+        except ValueError:
+            rejected.append(_refusal(None, "the object cannot be read", text))
             continue
         taken = read_object(source, kind, account)
         if isinstance(taken, str):

@@ -111,7 +111,7 @@ def _clicks(source: dict[str, Any], impressions: str) -> str:
     """All clicks; for accounts that answer `ctr` alone by its identity, ctr = clicks / impressions * 100."""
     if source.get("clicks") is None and source.get("ctr") is not None:
         ctr = _value(source, "ctr", decimal) or "0"
-        return str(round(Decimal(ctr) * Decimal(impressions) / 100))
+        return _value({"ctr": round(Decimal(ctr) * Decimal(impressions) / 100)}, "ctr", count) or "0"
     return _value(source, "clicks", count) or "0"
 
 

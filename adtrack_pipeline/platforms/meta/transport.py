@@ -22,7 +22,8 @@ from adtrack_pipeline.platforms.meta.throttle import Throttle, Work
 from adtrack_pipeline.platforms.meta.usage import parse_usage
 
 logger = logging.getLogger(__name__)
-logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs full URLs at INFO
+for _noisy in ("httpx", "httpcore"):  # they log full URLs and headers
+    logging.getLogger(_noisy).setLevel(logging.WARNING)
 
 _MIN_WAIT = 1.0
 _NO_LIST = "The Graph API answered a list with something else."

@@ -42,6 +42,8 @@ class WindowReader:
         self, report: Report, since: date, until: date, mode: Mode
     ) -> AsyncGenerator[InsightsPage, None]:
         """Yield every row of the window at least once."""
+        if until < since:
+            return
         if mode != "async" and self._rows_per_day(report) is None:
             newest = plan(report, since, until)[:1]
             async with aclosing(self._by_calls(newest)) as pages:
