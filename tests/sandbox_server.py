@@ -23,6 +23,7 @@ class RunningSandbox:
     """A server that is up. `base_url` has no version and no trailing slash; any token is accepted by default."""
 
     base_url: str
+    client: httpx.Client
     token: str = "SANDBOX-TOKEN"
     version: str = "v25.0"
 
@@ -34,15 +35,15 @@ class RunningSandbox:
     def get(self, path: str, **params: Any) -> httpx.Response:
         """A Graph call by hand: `get("act_1/insights", level="ad")`."""
         url = path if path.startswith("http") else f"{self.base_url}/{self.version}/{path}"
-        return httpx.get(url, params=params or None, headers=self.headers)
+        return self.client.get(url, params=params or None, headers=self.headers)
 
     def post(self, path: str, **params: Any) -> httpx.Response:
         """A Graph call by hand with a form body."""
-        return httpx.post(f"{self.base_url}/{self.version}/{path}", data=params, headers=self.headers)
+        return self.client.post(f"{self.base_url}/{self.version}/{path}", data=params, headers=self.headers)
 
     def control(self, method: str, path: str, body: Any = None, **params: Any) -> Any:
         """A control endpoint's JSON; a refused request is an error here."""
-        answer = httpx.request(method, f"{self.base_url}/sandbox/{path}", json=body, params=params)
+        answer = self.client.request(method, f"{self.base_url}/sandbox/{path}".rstrip("/"), json=body, params=params)
         if answer.status_code != 200:
             raise ValueError(answer.json()["error"])
         return answer.json()
@@ -90,7 +91,8 @@ def running_sandbox(**options: Any) -> Iterator[RunningSandbox]:
     host, port = sock.getsockname()[:2]
     try:
         token = min(chosen.tokens) if chosen.tokens else "SANDBOX-TOKEN"
-        yield RunningSandbox(f"http://{host}:{port}", token=token, version=chosen.versions[0])
+        with httpx.Client(timeout=60) as client:
+            yield RunningSandbox(f"http://{host}:{port}", client, token=token, version=chosen.versions[0])
     finally:
         server.should_exit = True
         thread.join(timeout=10)

@@ -29,6 +29,9 @@ class Outcome:
     message: str | None = None
 
 
+TOO_LARGE = Outcome("Job Failed", -3, 1504045, "The report is too large.")
+
+
 @dataclass
 class Run:
     """One report run."""
@@ -37,12 +40,12 @@ class Run:
     account_id: str
     query: InsightQuery
     params: dict[str, str]
+    rowset: RowSet = field(repr=False)
     created: datetime
     states: tuple[tuple[str, int], ...]
     outcome: Outcome
     unknown_polls: int = 0
     polls: int = 0
-    rowset: RowSet | None = field(default=None, repr=False)
 
     @property
     def state(self) -> tuple[str, int]:
@@ -65,14 +68,17 @@ class Jobs:
         self._runs: dict[str, Run] = {}
         self.outcomes: list[tuple[str | None, Outcome]] = []
 
-    def submit(self, query: InsightQuery, params: dict[str, str]) -> dict[str, Any]:
-        """Start a run; a planned outcome for its account is used up."""
+    def submit(
+        self, query: InsightQuery, params: dict[str, str], rowset: RowSet, fate: Outcome | None = None
+    ) -> dict[str, Any]:
+        """Start a run, with its own fate or else the one planned for its account, which is used up."""
         number = len(self._runs) + 1
         created = self._clock()
         run_id = str(362_000_000_000_000 + int(created.timestamp()) % 100_000_000 * 1_000 + number)
         race = self._options.job_race and number % 5 == 0
         states = _LONG if number % 3 == 0 else _SHORT
-        run = Run(run_id, query.account_id, query, params, created, states, self._outcome(query.account_id))
+        outcome = fate or self._outcome(query.account_id)
+        run = Run(run_id, query.account_id, query, params, rowset, created, states, outcome)
         run.unknown_polls = 1 if race else 0
         self._runs[run_id] = run
         return {"report_run_id": int(run_id) if self._options.numeric_run_ids else run_id}

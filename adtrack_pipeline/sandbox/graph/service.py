@@ -11,7 +11,7 @@ from adtrack_pipeline.sandbox.graph.catalog import Kind
 from adtrack_pipeline.sandbox.graph.changes import Changes
 from adtrack_pipeline.sandbox.graph.context import Context, Place
 from adtrack_pipeline.sandbox.graph.errors import GraphError
-from adtrack_pipeline.sandbox.graph.jobs import Jobs, Outcome, Run
+from adtrack_pipeline.sandbox.graph.jobs import TOO_LARGE, Jobs, Run
 from adtrack_pipeline.sandbox.graph.nodes import EDGES, Nodes
 from adtrack_pipeline.sandbox.graph.reports import LEVEL_OF, Reports
 from adtrack_pipeline.sandbox.graph.request import GraphRequest, Reply, encode
@@ -103,17 +103,14 @@ class GraphService:
 
     def _submit(self, request: GraphRequest, place: Place) -> dict[str, Any]:
         params = {key: value for key, value in request.params.items() if key not in {"after", "before"}}
-        return self.jobs.submit(self.reports.query(place, params), params)
+        query = self.reports.query(place, params)
+        rowset, limit = self.reports.rowset(query, params), self.context.options.max_async_rows
+        too_large = rowset.at_most() > limit and len(rowset) > limit
+        return self.jobs.submit(query, params, rowset, TOO_LARGE if too_large else None)
 
     def _run_page(self, request: GraphRequest, run: Run) -> dict[str, Any]:
         self.context.check_permission(run.account_id)
         self.jobs.check_readable(run)
-        if run.rowset is None:
-            run.rowset = self.reports.rowset(run.query, run.params)
-            limit = self.context.options.max_async_rows
-            if run.rowset.at_most() > limit and len(run.rowset) > limit:
-                run.outcome = Outcome("Job Failed", -3, 1504045, "The report is too large.")
-                raise errors.report_not_ready()
         return self.reports.slice(run.rowset, request.params, request.url(*request.path), request.link_params())
 
 

@@ -26,6 +26,13 @@ _PURCHASES = {
     "pixel": ("offsite_conversion.fb_pixel_purchase", "omni_purchase"),
     "app": ("app_custom_event.fb_mobile_purchase",),
 }
+_ENGAGEMENT = (
+    ("link_click", "link_clicks"),
+    ("post_reaction", "reactions"),
+    ("comment", "comments"),
+    ("post", "shares"),
+    ("video_view", "video_plays"),
+)
 _LEADS = ("lead", "onsite_conversion.lead_grouped")
 
 
@@ -48,15 +55,9 @@ class Family:
 def families(frame: Frame, style: str) -> Iterator[Family]:
     """The counters of a frame's rows. Off-Meta ones are missing in hourly frames."""
     metrics = frame.metrics
-    link, clicks = metrics["link_clicks"], metrics["clicks"]
-    other = np.maximum(clicks - link, 0)
-    reactions, comments, posts = other * 3 // 5, other // 9, other // 14
-    engagement = link + reactions + comments + posts + metrics["video_plays"]
-    yield _on_meta(("link_click",), link)
-    yield _on_meta(("post_reaction",), reactions)
-    yield _on_meta(("comment",), comments)
-    yield _on_meta(("post",), posts)
-    yield _on_meta(("video_view",), metrics["video_plays"])
+    engagement = sum((metrics[name] for _, name in _ENGAGEMENT), np.zeros(len(frame), dtype=np.int64))
+    for kind, name in _ENGAGEMENT:
+        yield _on_meta((kind,), metrics[name])
     yield _on_meta(("post_engagement",), engagement)
     yield _on_meta(("page_engagement",), engagement)
     yield _on_meta(_LEADS, metrics["leads"])

@@ -16,7 +16,8 @@ from adtrack_pipeline.sandbox.simulation.lives import Bools, Lives, lives_on
 from adtrack_pipeline.sandbox.simulation.steering import budget_epoch, epoch_start, level_of, paused
 from adtrack_pipeline.sandbox.simulation.traits import Traits, traits_of
 
-CLASSES = ("1d_click", "7d_click", "1d_view", "28d_click")  # how an order came; the last is outside `value`
+CLASSES = ("1d_click", "7d_click", "1d_view", "28d_click")  # how an order came
+IN_VALUE = CLASSES[:3]  # 7-day click and 1-day view: the default attribution setting
 _CLASS_SHARES = np.array([0.66, 0.17, 0.12, 0.05])
 _WEEK = np.array([1.0, 0.98, 0.99, 1.02, 1.08, 0.9, 0.94])
 _DELAY_SHARES = np.array([0.58, 0.26, 0.12, 0.04])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from adtrack_pipeline.sandbox.simulation.delivery import IN_VALUE
 from adtrack_pipeline.sandbox.simulation.hashing import Floats, Ints
 from adtrack_pipeline.sandbox.simulation.knowledge import Known
 from adtrack_pipeline.sandbox.simulation.layout import Plan
@@ -16,6 +17,17 @@ from adtrack_pipeline.sandbox.world import Level
 
 _OVERLAP = {"ad": 1.0, "adset": 0.93, "campaign": 0.88, "account": 0.8}
 _HOURS = 24
+BY_HOUR = (
+    "impressions",
+    "clicks",
+    "link_clicks",
+    "spend",
+    "leads",
+    "video_plays",
+    "reactions",
+    "comments",
+    "shares",
+)
 
 
 @dataclass(frozen=True)
@@ -91,49 +103,33 @@ def _daily_part(selection: Selection, known: Known) -> Frame:
     """One day's ads."""
     lives = known.block.lives
     counts, values = known.orders()
-    metrics = {
-        "impressions": known.impressions.sum(axis=1),
-        "clicks": known.clicks.sum(axis=1),
-        "link_clicks": known.link_clicks.sum(axis=1),
-        "spend": known.spend.sum(axis=1),
-        "leads": known.leads.sum(axis=1),
-    }
+    metrics = {name: getattr(known, name).sum(axis=1) for name in BY_HOUR}
     for name, count in counts.items():
         metrics[f"orders {name}"] = count
         metrics[f"value {name}"] = values[name]
-    happened = metrics["impressions"] + metrics["clicks"] + sum(counts.values()) > 0
+    happened = metrics["impressions"] + sum(counts[way] for way in IN_VALUE) > 0
     rows = np.nonzero(happened & selection.keep.mask(lives.slot, lives.generation))[0]
     metrics = {name: column[rows] for name, column in metrics.items()}
     metrics.update({name: column[rows] for name, column in known.funnel().items()})
-    metrics.update(_derived(known, metrics["impressions"], rows))
+    metrics["reach"] = _reach(known, metrics["impressions"], rows)
     return Frame(lives.slot[rows], lives.generation[rows], None, metrics)
 
 
-def _derived(known: Known, impressions: Ints, rows: Ints) -> dict[str, Ints]:
-    """Reach and video plays, which follow from impressions."""
-    traits = known.block.traits
-    frequency: Floats = traits.frequency_at(known.block.lives.age(known.block.day.number))[rows]
-    reach = np.minimum(np.ceil(impressions / frequency), impressions)
-    return {"reach": reach.astype(np.int64), "video_plays": _plays(known, impressions, rows)}
-
-
-def _plays(known: Known, impressions: Ints, rows: Ints) -> Ints:
-    traits = known.block.traits
-    return np.floor(impressions * traits.watch_rate[rows] * traits.is_video[rows]).astype(np.int64)
+def _reach(known: Known, impressions: Ints, rows: Ints) -> Ints:
+    """People reached, which follow from impressions and the age of the ad."""
+    lives, number = known.block.lives, known.block.day.number
+    frequency: Floats = known.block.traits.frequency_at(lives.age(number))[rows]
+    return np.minimum(np.ceil(impressions / frequency), impressions).astype(np.int64)
 
 
 def _hourly_part(selection: Selection, known: Known) -> Frame:
     """One day's ads by hour label; the two halves of a repeated hour are added."""
     lives = known.block.lives
     kept = np.nonzero(selection.keep.mask(lives.slot, lives.generation))[0]
-    columns = {
-        name: _by_label(known, getattr(known, name)[kept])
-        for name in ("impressions", "clicks", "link_clicks", "spend", "leads")
-    }
+    columns = {name: _by_label(known, getattr(known, name)[kept]) for name in BY_HOUR}
     row, hour = np.nonzero(columns["impressions"] + columns["clicks"])
     metrics = {name: column[row, hour] for name, column in columns.items()}
     rows = kept[row]
-    metrics["video_plays"] = _plays(known, metrics["impressions"], rows)
     return Frame(lives.slot[rows], lives.generation[rows], hour.astype(np.int64), metrics)
 
 

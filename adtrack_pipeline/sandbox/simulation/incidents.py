@@ -1,4 +1,4 @@
-"""What goes wrong, and when: one incident per account about every three days, of each kind in turn.
+"""What goes wrong, and when: one incident per account about every five days, of each kind in turn.
 
 Incidents stand on the calendar, not relative to now: history never changes because time goes by, and a
 newcomer on any day finds some recent ones.
@@ -12,7 +12,7 @@ from adtrack_pipeline.sandbox.simulation.hashing import scalar
 from adtrack_pipeline.sandbox.simulation.layout import Plan
 from adtrack_pipeline.sandbox.simulation.lives import Bools
 
-EVERY_DAYS = 3
+_EVERY = 5 * 24
 _LONGEST_HOURS = 44
 
 
@@ -71,8 +71,8 @@ def incidents_between(plan: Plan, first_hour: int, last_hour: int) -> list[Incid
     """Incidents that touch local hours from `first_hour` to before `last_hour`."""
     if plan.slots == 0:
         return []
-    reach = EVERY_DAYS * 24 + _LONGEST_HOURS
-    numbers = range((first_hour - reach) // (EVERY_DAYS * 24), last_hour // (EVERY_DAYS * 24) + 1)
+    reach = 2 * _EVERY + _LONGEST_HOURS
+    numbers = range((first_hour - reach) // _EVERY, last_hour // _EVERY + 1)
     found = [_incident(plan, number) for number in numbers]
     return [one for one in found if one.begin < last_hour and one.end > first_hour]
 
@@ -82,7 +82,8 @@ def _incident(plan: Plan, number: int) -> Incident:
     turn = int(scalar(seed, "incident turn") * len(KINDS))
     stride = (1, 3, 5, 7)[int(scalar(seed, "incident stride") * 4)]
     kind = KINDS[(number * stride + turn) % len(KINDS)]
-    begin = number * EVERY_DAYS * 24 + int(scalar(seed, "incident hour", number) * 30)
+    phase = int(scalar(seed, "incident phase") * _EVERY)  # accounts do not fail on the same days
+    begin = number * _EVERY + phase + int(scalar(seed, "incident hour", number) * 30)
     length = 10 + int(scalar(seed, "incident length", number) * (_LONGEST_HOURS - 10))
     weights = np.cumsum(plan.slot_dollars)
     slot = int(np.searchsorted(weights, scalar(seed, "incident slot", number) * weights[-1]))

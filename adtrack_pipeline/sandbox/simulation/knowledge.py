@@ -62,6 +62,27 @@ class Known:
         """Leads from forms on Meta."""
         return self._seen(self.block.leads)
 
+    @cached_property
+    def video_plays(self) -> Ints:
+        """Plays of videos."""
+        traits = self.block.traits
+        return np.floor(self.impressions * (traits.watch_rate * traits.is_video)[:, None]).astype(np.int64)
+
+    @cached_property
+    def reactions(self) -> Ints:
+        """Reactions to the post; what is clicked and no link goes to reactions, comments and shares."""
+        return np.asarray((self.clicks - self.link_clicks) * 3 // 5)
+
+    @cached_property
+    def comments(self) -> Ints:
+        """Comments on the post."""
+        return np.asarray((self.clicks - self.link_clicks) // 9)
+
+    @cached_property
+    def shares(self) -> Ints:
+        """Shares of the post."""
+        return np.asarray((self.clicks - self.link_clicks) // 14)
+
     @property
     def ripeness(self) -> float:
         """Share of the off-Meta events of the day that has been reported."""

@@ -14,7 +14,7 @@ from adtrack_pipeline.sandbox.simulation import catalogue, naming
 from adtrack_pipeline.sandbox.simulation.calendar import day_number, day_of
 from adtrack_pipeline.sandbox.simulation.changes import change_log
 from adtrack_pipeline.sandbox.simulation.creatives import creative_table
-from adtrack_pipeline.sandbox.simulation.delivery import Block, compute_block
+from adtrack_pipeline.sandbox.simulation.delivery import IN_VALUE, Block, compute_block
 from adtrack_pipeline.sandbox.simulation.frames import Keep, Selection, bucket_frame
 from adtrack_pipeline.sandbox.simulation.hashing import Floats, Ints
 from adtrack_pipeline.sandbox.simulation.knowledge import Known
@@ -192,7 +192,7 @@ class SimulatedWorld:
 
 def _counted(sums: Mapping[str, list[int]], kind: str, row: int) -> int:
     """7-day click plus 1-day view."""
-    return sum(sums[f"{kind} {way}"][row] for way in ("1d_click", "7d_click", "1d_view"))
+    return sum(sums[f"{kind} {way}"][row] for way in IN_VALUE)
 
 
 def _scale(plan: Plan, block: Block, restated: Sequence[Restatement]) -> Floats | None:
