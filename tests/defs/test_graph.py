@@ -134,7 +134,8 @@ def test_real_data_never_says_sandbox(definitions: dg.Definitions):
 def test_the_columns_shown_are_the_columns_there_are(conn: psycopg.Connection[Any]):
     for table in [f"raw.{name}" for name in (*OBJECT_TABLES, *INSIGHT_TABLES)] + list(OTHER_TABLES):
         rows = conn.execute(
-            "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 order by attnum", (table,)
+            "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 order by attnum",
+            (table,),
         ).fetchall()
         assert list(ddl.columns(table)) == [row[0] for row in rows], table
 

@@ -34,10 +34,17 @@ def asked_days(config: InsightsConfig, partitions: dg.PartitionKeyRange | None) 
     """First and last day to read; (None, None) leaves it to what is due per account.
 
     Raises:
-        ValueError: when a day in the config is no day.
+        dagster.Failure: when a day in the config is no day.
     """
     if config.since:
-        return date.fromisoformat(config.since), date.fromisoformat(config.until) if config.until else None
+        return _day(config.since), _day(config.until) if config.until else None
     if config.due or partitions is None:
         return None, None
     return date.fromisoformat(partitions.start), date.fromisoformat(partitions.end)
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise dg.Failure(f"{text!r} is no day; write it as 2026-03-08.", allow_retries=False) from None

@@ -40,10 +40,10 @@ class PooledPostgresStorage(DagsterPostgresStorage):
     @classmethod
     def from_config_value(cls, inst_data: ConfigurableClassData | None, config_value: Mapping[str, Any]) -> Self:
         """Build from the `config:` block of `dagster.yaml` (the same keys as `storage.postgres`)."""
-        return cls(_url(config_value), inst_data)
+        return cls(storage_url(config_value), inst_data)
 
 
-def _url(config: Mapping[str, Any]) -> str:
+def storage_url(config: Mapping[str, Any]) -> str:
     """Upstream's URL, and one it cannot write: a server that listens on a socket directory."""
     place = config.get("postgres_db") or {}
     if not str(place.get("hostname", "")).startswith("/"):
