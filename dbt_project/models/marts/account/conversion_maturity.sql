@@ -77,18 +77,18 @@ select
     platform,
     account_id,
     lag_hours,
-    lag_hours / 24.0 as lag_days,
+    trim_scale(lag_hours / 24.0) as lag_days,
     case
         when days_with_conversions >= {{ var('maturity_min_days') }}
             and final_conversions >= {{ var('maturity_min_conversions') }}
             and known_conversions >= {{ var('maturity_min_share') }} * final_conversions
-            then known_conversions / final_conversions
+            then {{ ratio('known_conversions', 'final_conversions') }}
     end as conversions_share,
     case
         when days_with_revenue >= {{ var('maturity_min_days') }}
             and (final_conversions = 0 or final_conversions >= {{ var('maturity_min_conversions') }})
             and known_revenue >= {{ var('maturity_min_share') }} * final_revenue
-            then known_revenue / final_revenue
+            then {{ ratio('known_revenue', 'final_revenue') }}
     end as revenue_share,
     days_with_conversions,
     final_conversions as conversions_observed,

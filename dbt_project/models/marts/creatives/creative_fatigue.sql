@@ -74,7 +74,7 @@ measured as materialized (
         {{ ctr('recent_clicks', 'recent_impressions') }} as recent_ctr,
         best[1]::numeric as best_ctr,
         date '1970-01-01' + best[3]::integer as best_period_until,
-        recent_impressions * best[1]::numeric / 100 as expected_clicks,
+        trim_scale(recent_impressions * best[1]::numeric / 100) as expected_clicks,
         best[2]::numeric as frequency_base,
         {{ change_pct('best[2]::numeric', 'frequency_recent') }} as frequency_rise_pct,
         case when past_results >= {{ var('fatigue_min_past_results') }} then {{ cpa('past_spend', 'past_results') }} end
