@@ -159,6 +159,10 @@ class World(Protocol):
         """The account's IANA time zone."""
         ...
 
+    def can_break_down(self, breakdowns: Sequence[str]) -> bool:
+        """Whether a combination of breakdowns (other than the hour alone) is one that exists."""
+        ...
+
     def ads_in_market(self, account_id: str, as_of: datetime) -> int:
         """Number of active ads, which the quotas of an account depend on."""
         ...

@@ -21,6 +21,12 @@ def test_a_fault_happens_as_often_as_told_to_the_calls_it_names(sandbox: Running
     assert sandbox.get(f"{account}/ads").status_code == 200
 
 
+def test_a_fault_can_happen_at_a_rate(sandbox: RunningSandbox, account: str) -> None:
+    sandbox.fault("unavailable", path="ads$", every=3, times=-1)
+    statuses = [sandbox.get(f"{account}/ads").status_code for _ in range(7)]
+    assert statuses == [200, 200, 503, 200, 200, 503, 200]
+
+
 @pytest.mark.parametrize(
     ("kind", "status", "start"), [("unavailable", 503, "Service"), ("html", 500, "<html"), ("empty", 200, "")]
 )

@@ -250,3 +250,43 @@ def test_an_uncertain_detail_is_a_switch_zero_reach_by_hour_and_missing_labels()
         )
         assert {row["reach"] for row in rows} == {"0"}
         assert any(HOURLY not in row for row in rows)
+
+
+@pytest.mark.parametrize(
+    "breakdowns",
+    ["age", "gender", "age,gender", "country", "publisher_platform,platform_position", "device_platform"],
+)
+def test_the_parts_of_a_breakdown_add_up_to_the_whole(
+    sandbox: RunningSandbox, account: str, breakdowns: str
+) -> None:
+    fields = "ad_id,impressions,clicks,spend,actions,action_values"
+    whole = daily(sandbox, account, DAY, fields=fields)
+    parts = daily(sandbox, account, DAY, fields=fields, breakdowns=breakdowns)
+    assert len(parts) > len(whole)
+    assert all(set(breakdowns.split(",")) <= set(row) for row in parts)
+    assert [total(parts, name) for name in ("impressions", "clicks", "spend")] == [
+        total(whole, name) for name in ("impressions", "clicks", "spend")
+    ]
+    assert summed(parts)["omni_purchase"] == summed(whole)["omni_purchase"]
+    assert summed(parts, "action_values") == summed(whole, "action_values")
+
+
+@pytest.mark.parametrize("breakdown", ["region", "comscore_market"])
+def test_below_the_country_off_meta_actions_are_not_returned(
+    sandbox: RunningSandbox, account: str, breakdown: str
+) -> None:
+    rows = daily(sandbox, account, DAY, fields="impressions,actions,action_values", breakdowns=breakdown)
+    assert "link_click" in summed(rows)
+    assert not SIX & set(summed(rows))
+    assert not any("action_values" in row for row in rows)
+
+
+def test_whether_archived_ads_are_listed_by_default_is_a_switch() -> None:
+    options = {"accounts": 1, "ads": 30, "seed": 5}
+    with running_sandbox(**options) as usual, running_sandbox(archived_by_default=True, **options) as other:
+        account = usual.get("me/adaccounts").json()["data"][0]["id"]
+        month = {"level": "ad", "date_preset": "last_90d", "fields": "ad_id,spend"}
+        few, many = (all_rows(server, f"{account}/insights", **month) for server in (usual, other))
+        (whole,) = all_rows(usual, f"{account}/insights", date_preset="last_90d")
+        assert len(few) < len(many)
+        assert total(many, "spend") == Decimal(whole["spend"])

@@ -15,6 +15,8 @@ from facebook_business.session import FacebookSession
 
 from tests.sandbox_server import RunningSandbox, running_sandbox
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*does not allow field")
+
 SECRET = "sandbox-secret"
 TOKEN = "sdk-token"
 

@@ -1,8 +1,9 @@
 """Faults on demand: a queue of what shall go wrong, matched by path, account, method and count.
 
 A fault is JSON posted to `/sandbox/faults`: `kind`, optional matchers `path` (a regular expression searched
-in the path without version), `account`, `method`, `skip` (let so many matching calls pass), `times` (how often
-it happens, 1 unless told; -1: for ever), and the kind's own parameters. Kinds for one answer:
+in the path without version), `account`, `method`, `skip` (let so many matching calls pass), `every` (only each
+n-th of them), `times` (how often it happens, 1 unless told; -1: for ever), and the kind's own parameters. Kinds
+for one answer:
 
 * `error`: any Graph error (`status`, `code`, `subcode`, `message`, `transient`, `headers`)
 * `quota`: a used-up quota (`code` 4, 17, 613, 80000, 80004; `percent`, `minutes` for the headers)
@@ -57,6 +58,8 @@ class Fault:
     method: str | None = None
     skip: int = 0
     times: int = 1
+    every: int = 1
+    seen: int = 0
     more: dict[str, Any] = field(default_factory=dict)
 
     def matches(self, method: str, path: str, account: str | None, params: dict[str, str]) -> bool:
@@ -71,7 +74,9 @@ class Fault:
 
     def shown(self) -> dict[str, Any]:
         """The fault as it is told on `GET /sandbox/faults`."""
-        own = {name: getattr(self, name) for name in ("kind", "path", "account", "method", "skip", "times")}
+        own = {
+            name: getattr(self, name) for name in ("kind", "path", "account", "method", "skip", "every", "times")
+        }
         return {**own, **self.more}
 
 
@@ -95,8 +100,9 @@ def read_fault(text: Any) -> Fault:
     account = entry.pop("account", None)
     method = entry.pop("method", None)
     skip, times = entry.pop("skip", 0), entry.pop("times", -1 if kind == "cursor_loop" else 1)
-    if not isinstance(skip, int) or not isinstance(times, int):
-        raise FaultError("skip and times are whole numbers")
+    every = entry.pop("every", 1)
+    if not all(isinstance(one, int) for one in (skip, times, every)) or every < 1:
+        raise FaultError("skip, every and times are whole numbers")
     return Fault(
         kind=kind,
         path=path,
@@ -104,6 +110,7 @@ def read_fault(text: Any) -> Fault:
         method=str(method).upper() if method else None,
         skip=skip,
         times=times,
+        every=every,
         more=entry,
     )
 
@@ -121,6 +128,9 @@ class FaultBook:
                 continue
             if fault.skip > 0:
                 fault.skip -= 1
+                continue
+            fault.seen += 1
+            if fault.seen % fault.every:
                 continue
             if fault.times > 0:
                 fault.times -= 1

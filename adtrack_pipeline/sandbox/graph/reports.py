@@ -18,7 +18,7 @@ from adtrack_pipeline.sandbox.graph.filters import KIND_OF, Condition, read_cond
 from adtrack_pipeline.sandbox.graph.pages import PageCache
 from adtrack_pipeline.sandbox.graph.params import months_before, read_list, read_ranges
 from adtrack_pipeline.sandbox.graph.request import GraphRequest
-from adtrack_pipeline.sandbox.world import InsightQuery, Level, MetricFilter, RowSet
+from adtrack_pipeline.sandbox.world import InsightQuery, Level, MetricFilter, RowSet, World
 
 LEVEL_OF: dict[Kind, Level] = {
     Kind.ACCOUNT: "account",
@@ -122,8 +122,9 @@ class Reports:
         scope = {} if place.kind is Kind.ACCOUNT else {own: only or frozenset({place.object_id})}
         breakdowns = tuple(read_list(params, "breakdowns"))
         fields = _fields(params, level, breakdowns)
+        _check_breakdowns(breakdowns, self._context.world)
         ranges = read_ranges(params, self._context.account_now(place.account_id).date())
-        self._check_retention(place.account_id, min(since for since, _ in ranges), hourly=bool(breakdowns))
+        self._check_retention(place.account_id, min(since for since, _ in ranges), hourly=HOURLY in breakdowns)
         as_of = self._context.as_of()
         return InsightQuery(
             account_id=place.account_id,
@@ -241,20 +242,18 @@ def _fields(params: Mapping[str, str], level: Level, breakdowns: tuple[str, ...]
     asked = tuple(one.name for one in parse_fields(params.get("fields", ""))) or _DEFAULT_FIELDS[level]
     if unknown := [name for name in asked if name not in names("insights")]:
         raise errors.unknown_fields(unknown)
-    _check_breakdowns(breakdowns)
     if HOURLY in breakdowns and (videos := [name for name in asked if name.startswith("video_")]):
         raise errors.bad_parameter(f"{', '.join(videos)} cannot be used with hourly breakdowns")
     return asked
 
 
-def _check_breakdowns(breakdowns: tuple[str, ...]) -> None:
+def _check_breakdowns(breakdowns: tuple[str, ...], world: World) -> None:
     for name in breakdowns:
         if name not in names("breakdowns"):
             raise errors.bad_parameter(f"breakdowns must be one of the following values; {name} is not")
-    if breakdowns and breakdowns != (HOURLY,):
-        raise errors.bad_parameter(
-            f"Current combination of data breakdown columns ({', '.join(breakdowns)}) is invalid"
-        )
+    if breakdowns and breakdowns != (HOURLY,) and not world.can_break_down(breakdowns):
+        columns = ", ".join(breakdowns)
+        raise errors.bad_parameter(f"Current combination of data breakdown columns ({columns}) is invalid")
 
 
 def _windows(params: Mapping[str, str]) -> tuple[str, ...]:

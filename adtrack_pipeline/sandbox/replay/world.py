@@ -69,6 +69,10 @@ class ReplayWorld:
         row = self._accounts.position(f"act_{account_id}")
         return str((row is not None and self._accounts.value("timezone_name", row)) or "UTC")
 
+    def can_break_down(self, breakdowns: Sequence[str]) -> bool:
+        """Anything: recordings have no breakdowns, so the answer is empty."""
+        return True
+
     def ads_in_market(self, account_id: str, as_of: datetime) -> int:
         """Number of ads recorded as active."""
         states: Iterable[Any] = self._tables[Kind.AD, account_id].column("effective_status") or ()

@@ -53,7 +53,7 @@ class Family:
 
 
 def families(frame: Frame, style: str) -> Iterator[Family]:
-    """The counters of a frame's rows. Off-Meta ones are missing in hourly frames."""
+    """The counters of a frame's rows. Off-Meta ones are missing where the frame has none."""
     metrics = frame.metrics
     engagement = sum((metrics[name] for _, name in _ENGAGEMENT), np.zeros(len(frame), dtype=np.int64))
     for kind, name in _ENGAGEMENT:
@@ -61,7 +61,7 @@ def families(frame: Frame, style: str) -> Iterator[Family]:
     yield _on_meta(("post_engagement",), engagement)
     yield _on_meta(("page_engagement",), engagement)
     yield _on_meta(_LEADS, metrics["leads"])
-    if frame.hour is None:
+    if "landing_page_view" in metrics:
         yield from _off_meta(frame, style)
         yield purchases(frame, style, "orders")
 

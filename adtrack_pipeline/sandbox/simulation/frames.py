@@ -32,21 +32,24 @@ BY_HOUR = (
 
 @dataclass(frozen=True)
 class Frame:
-    """Rows of one bucket. `slot` and `generation` name the ad (a member of the group at higher levels)."""
+    """Rows of one bucket. `slot` and `generation` name the ad (a member of the group at higher levels).
+
+    `part` is the place within a breakdown: the hour, or the combination of values; None without one.
+    """
 
     slot: Ints
     generation: Ints
-    hour: Ints | None
+    part: Ints | None
     metrics: Mapping[str, Ints]
 
     def __len__(self) -> int:
         return len(self.slot)
 
-    def part(self, rows: slice) -> "Frame":
+    def rows(self, rows: slice) -> "Frame":
         """Some of the rows."""
-        hour = None if self.hour is None else self.hour[rows]
+        part = None if self.part is None else self.part[rows]
         metrics = {name: column[rows] for name, column in self.metrics.items()}
-        return Frame(self.slot[rows], self.generation[rows], hour, metrics)
+        return Frame(self.slot[rows], self.generation[rows], part, metrics)
 
 
 @dataclass(frozen=True)
@@ -148,7 +151,7 @@ def _grouped(selection: Selection, parts: Sequence[Frame]) -> Frame:
     slot = np.concatenate([one.slot for one in parts])
     generation = np.concatenate([one.generation for one in parts])
     key = group_number(selection.plan, selection.level, slot, generation)
-    hours = np.concatenate([one.hour for one in parts if one.hour is not None]) if selection.hourly else None
+    hours = np.concatenate([one.part for one in parts if one.part is not None]) if selection.hourly else None
     if hours is not None:
         key = key * _HOURS + hours
     _, first, inverse = np.unique(key, return_index=True, return_inverse=True)

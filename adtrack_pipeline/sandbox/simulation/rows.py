@@ -39,6 +39,11 @@ class Page:
         return np.zeros(len(self), dtype=np.int64) if column is None else column
 
     @property
+    def has_off_meta(self) -> bool:
+        """Purchases and what derives from them do not exist by hour or region."""
+        return "orders 1d_click" in self.frame.metrics
+
+    @property
     def has_reach(self) -> bool:
         """Reach and what derives from it do not exist by hour."""
         return "reach" in self.frame.metrics
@@ -108,7 +113,7 @@ def _actions(page: Page) -> Values:
 
 
 def _action_values(page: Page) -> Values:
-    if page.frame.hour is not None:
+    if not page.has_off_meta:
         return [None] * (len(page))
     found = [purchases(page.frame, page.plan.advertiser.style, "value", page.plan.offset)]
     return action_lists(found, page.query.windows, decimals, len(page))
@@ -117,7 +122,7 @@ def _action_values(page: Page) -> Values:
 def _purchase_roas(kind: str) -> Callable[[Page], Values]:
     def write(page: Page) -> Values:
         style = page.plan.advertiser.style
-        if page.frame.hour is not None or style == "app":
+        if not page.has_off_meta or style == "app":
             return [None] * (len(page))
         values = purchases(page.frame, style, "value", 1.0).values.tolist()
         return [

@@ -5,6 +5,8 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
+from adtrack_pipeline.sandbox.graph.catalog import HOURLY
+from adtrack_pipeline.sandbox.simulation.breakdowns import labels_of, split
 from adtrack_pipeline.sandbox.simulation.calendar import day_number
 from adtrack_pipeline.sandbox.simulation.frames import Frame, Selection, bucket_frame
 from adtrack_pipeline.sandbox.simulation.knowledge import Known
@@ -13,8 +15,7 @@ from adtrack_pipeline.sandbox.simulation.rows import Page, write_rows
 from adtrack_pipeline.sandbox.world import InsightQuery
 
 Row = dict[str, Any]
-HOUR_FIELD = "hourly_stats_aggregated_by_advertiser_time_zone"
-_LABELS = [f"{hour:02d}:00:00 - {hour:02d}:59:59" for hour in range(24)]
+_HOURS = [{HOURLY: f"{hour:02d}:00:00 - {hour:02d}:59:59"} for hour in range(24)]
 _KEPT_FRAMES = 3
 
 
@@ -34,6 +35,7 @@ class SimulatedRows:
         self._known = known
         self._span = span
         self._hourly_reach, self._hour_missing = switches
+        self._labels = _HOURS if query.hourly else labels_of(query.breakdowns)
         self._counted: list[int] = [0]  # rows before each bucket, as far as counted
         self._frames: dict[int, Frame] = {}
 
@@ -41,11 +43,11 @@ class SimulatedRows:
         return self._before(len(self._query.ranges))
 
     def at_most(self) -> int:
-        """Slots times buckets, times hours, times the ads that can follow each other within a bucket."""
+        """Slots times buckets times parts of the breakdown, times ads that can follow each other in a bucket."""
         longest = max((until - since).days + 1 for since, until in self._query.ranges)
-        hours = 24 if self._query.hourly else 1
+        parts = max(len(self._labels), 1)
         followers = 1 if longest == 1 else longest // SHORTEST_LIFE + 2
-        return self._selection.plan.slots * len(self._query.ranges) * hours * followers
+        return self._selection.plan.slots * len(self._query.ranges) * parts * followers
 
     def rows(self, start: int, stop: int) -> list[Row]:
         """Rows by position."""
@@ -80,7 +82,8 @@ class SimulatedRows:
             while len(self._frames) >= _KEPT_FRAMES:
                 self._frames.pop(next(iter(self._frames)))
             frame = bucket_frame(self._selection, self._days(*self._query.ranges[bucket]))
-            self._frames[bucket] = frame
+            cut = self._query.breakdowns and not self._query.hourly
+            self._frames[bucket] = split(frame, self._query.breakdowns) if cut else frame
         return self._frames[bucket]
 
     def _days(self, since: date, until: date) -> Sequence[Known]:
@@ -90,13 +93,13 @@ class SimulatedRows:
 
     def _written(self, bucket: int, frame: Frame, rows: slice) -> list[Row]:
         since, until = self._query.ranges[bucket]
-        written = write_rows(Page(self._selection.plan, self._query, frame.part(rows)))
+        written = write_rows(Page(self._selection.plan, self._query, frame.rows(rows)))
         dates = {"date_start": since.isoformat(), "date_stop": until.isoformat()}
-        if frame.hour is None:
+        if frame.part is None:
             return [{**row, **dates} for row in written]
-        hours = frame.hour[rows].tolist()
-        rows_out = [{**row, **dates, HOUR_FIELD: _LABELS[hour]} for row, hour in zip(written, hours, strict=True)]
-        return self._switched(rows_out)
+        parts = frame.part[rows].tolist()
+        labelled = [{**row, **dates, **self._labels[part]} for row, part in zip(written, parts, strict=True)]
+        return self._switched(labelled) if self._query.hourly else labelled
 
     def _switched(self, rows: list[Row]) -> list[Row]:
         """The uncertain details of hourly rows, by option."""
@@ -104,7 +107,7 @@ class SimulatedRows:
             asked = [name for name in ("reach", "frequency") if name in self._query.fields]
             rows = [{**row, **dict.fromkeys(asked, "0")} for row in rows]
         if self._hour_missing and rows:
-            rows[0].pop(HOUR_FIELD)
+            rows[0].pop(HOURLY)
         return rows
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from adtrack_pipeline.sandbox.graph.catalog import Kind
 from adtrack_pipeline.sandbox.options import SandboxOptions
 from adtrack_pipeline.sandbox.simulation import catalogue, naming
+from adtrack_pipeline.sandbox.simulation.breakdowns import is_combination
 from adtrack_pipeline.sandbox.simulation.calendar import day_number, day_of
 from adtrack_pipeline.sandbox.simulation.changes import change_log
 from adtrack_pipeline.sandbox.simulation.creatives import creative_table
@@ -155,6 +156,10 @@ class SimulatedWorld:
     def timezone(self, account_id: str) -> str:
         """The account's IANA time zone."""
         return self._plans[account_id].advertiser.timezone
+
+    def can_break_down(self, breakdowns: Sequence[str]) -> bool:
+        """Whether the combination is simulated."""
+        return is_combination(breakdowns)
 
     def ads_in_market(self, account_id: str, as_of: datetime) -> int:
         """About the number of active ads."""
