@@ -34,7 +34,7 @@ def read_at(instant: datetime, day: date, account: str = "1", report: str = "ins
 def test_all_well_is_one_sentence():
     verdict = accounts_verdict([outcome("1"), outcome("2")], {})
     assert verdict.passed
-    assert verdict.sentence == "All 2 accounts were read completely."
+    assert verdict.sentence == "2 accounts read completely."
 
 
 def test_a_failing_account_is_named_with_its_reason_and_since_when():

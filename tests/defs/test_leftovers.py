@@ -65,7 +65,9 @@ def test_a_run_whose_process_lives_is_left_alone_until_that_process_has_gone(
     assert close_dead_runs(instance, database) == [run.run_id]
 
 
-def test_runs_that_never_started_or_have_ended_are_nobodys_leftovers(instance: dg.DagsterInstance, database: Database):
+def test_runs_that_never_started_or_have_ended_are_nobodys_leftovers(
+    instance: dg.DagsterInstance, database: Database
+):
     for status in (dg.DagsterRunStatus.NOT_STARTED, dg.DagsterRunStatus.SUCCESS, dg.DagsterRunStatus.FAILURE):
         run_in(instance, status)
     assert close_dead_runs(instance, database) == []

@@ -52,7 +52,7 @@ def accounts_verdict(outcomes: Sequence[AccountOutcome], last_ok: Mapping[tuple[
     """
     bad = [one for one in outcomes if one.outcome != "ok"]
     if not bad:
-        return Verdict(True, f"All {_accounts(outcomes)} were read completely.")
+        return Verdict(True, f"{_accounts(outcomes)} read completely.")
     lines = [
         {
             "account": one.account_name or one.account_id,
