@@ -27,6 +27,11 @@ class Supervisor:
         self._crashes: dict[str, list[float]] = {}
         self._resume_at: dict[str, tuple[float, Service]] = {}
 
+    @property
+    def running(self) -> list[str]:
+        """Names of the services that run now."""
+        return sorted(name for name, process in self._processes.items() if process.exit_code is None)
+
     def start(self, services: Sequence[Service]) -> list[Process]:
         """Start services; returns their processes."""
         return [self._start(service) for service in services]

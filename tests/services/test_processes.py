@@ -1,0 +1,125 @@
+"""Processes that are stopped whole and outlive nobody."""
+
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from adtrack_pipeline.services.errors import ServiceError
+from adtrack_pipeline.services.processes import Process, stop_all
+from adtrack_pipeline.services.supervisor import CRASHES_FORGIVEN, Supervisor
+from tests.services.conftest import ROOT, MakeService, eventually, lives
+
+SLEEP = "import time\ntime.sleep(600)\n"
+# A service with a child of its own, as the code server has run workers and those have dbt.
+WITH_A_CHILD = """
+import os, pathlib, subprocess, sys, time
+child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"])
+pathlib.Path("pids").write_text(f"{os.getpid()} {child.pid}")
+time.sleep(600)
+"""
+STUBBORN = """
+import signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+print("ready", flush=True)
+time.sleep(600)
+"""
+SUPERVISOR = """
+import sys, time
+from pathlib import Path
+from adtrack_pipeline.services.processes import Service
+from adtrack_pipeline.services.supervisor import Supervisor
+import os
+folder = Path(sys.argv[1])
+supervisor = Supervisor(print)
+supervisor.start([Service("family", "service_family", (), dict(os.environ), folder / "family.log")])
+print("started", flush=True)
+time.sleep(600)
+"""
+
+
+def pids(folder: Path) -> list[int]:
+    file = folder / "pids"
+    return [int(text) for text in file.read_text().split()] if file.exists() else []
+
+
+def test_a_service_is_its_module_with_its_arguments(make_service: MakeService, started: list[Process]):
+    service = make_service("echo", "import sys\nprint(__name__, sys.argv[1:])\n")
+    started.append(Process(service))
+    assert eventually(lambda: started[0].exit_code == 0)
+    assert service.log.read_text().strip() == "__main__ ['an argument']"
+
+
+def test_the_log_of_the_time_before_is_kept(make_service: MakeService, started: list[Process]):
+    for text in ("first", "second"):
+        process = Process(make_service("echo", f"print({text!r})\n"))
+        started.append(process)
+        assert eventually(lambda process=process: process.exit_code == 0)
+    log = started[1].service.log
+    assert log.read_text().strip() == "second"
+    assert log.with_suffix(".previous.log").read_text().strip() == "first"
+
+
+def test_stopping_a_service_stops_what_it_has_started(
+    make_service: MakeService, started: list[Process], tmp_path: Path
+):
+    started.append(Process(make_service("family", WITH_A_CHILD)))
+    assert eventually(lambda: len(pids(tmp_path)) == 2)
+    stop_all(started, patience=5)
+    assert eventually(lambda: not any(lives(pid) for pid in pids(tmp_path)))
+
+
+def test_a_service_that_does_not_listen_is_stopped_all_the_same(make_service: MakeService, started: list[Process]):
+    started.append(Process(make_service("stubborn", STUBBORN)))
+    assert eventually(lambda: "ready" in started[0].last_words())
+    stop_all(started, patience=0.1)
+    assert eventually(lambda: not started[0].group_lives())
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="process states are read from /proc")
+def test_kill_9_of_the_supervisor_takes_its_services_and_their_children_down(tmp_path: Path):
+    (tmp_path / "service_family.py").write_text(WITH_A_CHILD)
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    supervisor = subprocess.Popen(
+        [sys.executable, "-c", SUPERVISOR, str(tmp_path)], env=env, cwd=tmp_path, stdout=subprocess.DEVNULL
+    )
+    try:
+        assert eventually(lambda: len(pids(tmp_path)) == 2)
+        assert all(lives(pid) for pid in pids(tmp_path))
+    finally:
+        supervisor.send_signal(signal.SIGKILL)
+        supervisor.wait()
+    assert eventually(lambda: not any(lives(pid) for pid in pids(tmp_path)))
+
+
+def test_a_service_that_crashes_is_started_again(make_service: MakeService):
+    told: list[str] = []
+    supervisor = Supervisor(told.append)
+    service = make_service(
+        "once", "import pathlib\np = pathlib.Path('ran')\np.exists() or (p.touch(), exit(3))\n" + SLEEP
+    )
+    [first] = supervisor.start([service])
+    try:
+        assert eventually(lambda: first.exit_code is not None)
+        supervisor.look_after()
+        assert told == ["The once process ended (exit code 3); starting it again."]
+        assert eventually(lambda: (supervisor.look_after(), supervisor.running)[1])
+    finally:
+        supervisor.stop()
+    assert not supervisor.running
+
+
+def test_a_service_that_never_stays_up_ends_in_a_sentence_with_its_last_words(
+    make_service: MakeService, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("adtrack_pipeline.services.supervisor.FIRST_PAUSE_SECONDS", 0.0)
+    told: list[str] = []
+    supervisor = Supervisor(told.append)
+    supervisor.start([make_service("broken", "print('no such module')\nexit(1)\n")])
+    with pytest.raises(ServiceError, match="broken process keeps ending.*no such module"):
+        eventually(supervisor.look_after)
+    supervisor.stop()
+    assert len(told) == CRASHES_FORGIVEN
