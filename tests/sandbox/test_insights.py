@@ -53,8 +53,8 @@ def test_every_number_is_text_and_ratios_follow_from_the_counts(sandbox: Running
 def test_zeros_are_missing_keys_and_ads_without_delivery_have_no_row(
     sandbox: RunningSandbox, account: str
 ) -> None:
-    rows = daily(sandbox, account, DAY, fields="ad_id,clicks,cpc,actions")
-    assert any("clicks" not in row and "cpc" not in row for row in rows)
+    rows = daily(sandbox, account, DAY, fields="ad_id,clicks,cpc,ctr,actions")
+    assert any(not {"clicks", "cpc", "ctr"} & set(row) for row in rows)
     assert all(row.get("clicks") != "0" and row.get("actions") != [] for row in rows)
     assert len(rows) < len(all_rows(sandbox, f"{account}/ads"))
 

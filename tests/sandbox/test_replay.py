@@ -55,6 +55,11 @@ def test_ads_that_no_list_mentions_are_served_whatever_the_status_filter(replay:
     assert {row["ad_id"] for row in rows(replay, SHOP, filtering="[]")} >= {"4998", "4999"}
 
 
+def test_rows_of_unknown_campaigns_pass_a_filter_on_campaign_status(replay: RunningSandbox) -> None:
+    active = json.dumps([{"field": "campaign.effective_status", "operator": "IN", "value": ["PAUSED"]}])
+    assert [row["ad_id"] for row in rows(replay, SHOP, filtering=active)] == ["4999", "4998"]
+
+
 def test_a_conversion_without_delivery_keeps_its_zero_impressions(replay: RunningSandbox) -> None:
     (lead,) = [row for row in rows(replay, SHOP) if row["ad_id"] == "4002"]
     assert (lead["impressions"], lead["actions"][0]["value"]) == ("0", "2.0")
@@ -95,6 +100,7 @@ def test_summed_actions_keep_types_and_windows_apart(replay: RunningSandbox) -> 
         "1d_view": "1",
     }
     assert found["offsite_conversion.fb_pixel_lead"]["value"] == "2"
+    assert found["link_click"]["value"] == "80"
     worth = {one["action_type"]: one["value"] for one in whole["action_values"]}
     assert worth == {**dict.fromkeys(found.keys() & worth.keys(), "251.7"), "view_content": "46787.82"}
 
