@@ -15,9 +15,15 @@ from adtrack_pipeline.settings import SettingsError
 from adtrack_pipeline.warehouse import DatabaseError
 from adtrack_pipeline.warehouse.load import LoadError
 
-stderr = Console(stderr=True)
-if not stderr.is_terminal:
-    stderr = Console(stderr=True, width=180)  # a log file has no window to fit into
+PIPE_WIDTH = 180  # a file or a pipe has no window to fit into
+
+
+def _console(*, to_stderr: bool) -> Console:
+    console = Console(stderr=to_stderr)
+    return console if console.is_terminal else Console(stderr=to_stderr, width=PIPE_WIDTH)
+
+
+stderr = _console(to_stderr=True)
 
 
 class Exit(IntEnum):
@@ -27,6 +33,11 @@ class Exit(IntEnum):
     FAILED = 1
     MISTAKE = 2
     INCOMPLETE = 3
+
+
+def stdout() -> Console:
+    """A console for tables."""
+    return _console(to_stderr=False)
 
 
 @contextmanager

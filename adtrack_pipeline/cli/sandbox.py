@@ -49,7 +49,7 @@ def sandbox(
             now=frozen,
             replay=replay,
             port=port or settings.sandbox_port,
-            tokens=frozenset(part for part in tokens.split(",") if part),
+            tokens=tuple(part for part in tokens.split(",") if part),
             versions=tuple(versions.split(",")),
             prerender=prerender,
         )

@@ -7,10 +7,9 @@ from typing import Annotated, Any
 import psycopg
 import typer
 from psycopg import sql as pgsql
-from rich.console import Console
 from rich.table import Table
 
-from adtrack_pipeline.cli.errors import Exit, leave
+from adtrack_pipeline.cli.errors import Exit, leave, stdout
 from adtrack_pipeline.settings import load_settings
 from adtrack_pipeline.warehouse import ensure_database
 
@@ -48,7 +47,7 @@ def sql(
 
 
 def _run(conn: psycopg.Connection[Any], query: str, *, as_csv: bool) -> None:
-    statement = pgsql.SQL(query)  # type: ignore[arg-type]  # the user's own SQL is the point of this command
+    statement = pgsql.SQL(query)  # the user's own SQL is the point of this command
     if as_csv:
         copy = pgsql.SQL("copy ({}) to stdout with (format csv, header)").format(statement)
         with conn.cursor() as cursor, cursor.copy(copy) as rows:
@@ -62,7 +61,7 @@ def _run(conn: psycopg.Connection[Any], query: str, *, as_csv: bool) -> None:
     table = Table(*(column.name for column in cursor.description))
     for row in cursor.fetchmany(SHOWN_ROWS):
         table.add_row(*map(_cell, row))
-    Console().print(table)
+    stdout().print(table)
     if cursor.rowcount > SHOWN_ROWS:
         print(f"{cursor.rowcount - SHOWN_ROWS} more rows; use --csv for all of them.")
 

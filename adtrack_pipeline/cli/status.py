@@ -6,11 +6,10 @@ from typing import Annotated, Any
 
 import typer
 from psycopg.rows import dict_row
-from rich.console import Console
 from rich.table import Table
 
 from adtrack_pipeline.cli.drawing import MARKS
-from adtrack_pipeline.cli.errors import Exit
+from adtrack_pipeline.cli.errors import Exit, stdout
 from adtrack_pipeline.settings import load_settings
 from adtrack_pipeline.warehouse import Database, ensure_database
 
@@ -29,7 +28,7 @@ def status(json: Annotated[bool, typer.Option("--json", help="A JSON list on std
     if json:
         print(jsonlib.dumps(rows, indent=2, default=str))
     elif rows:
-        Console().print(_table(rows))
+        stdout().print(_table(rows))
     else:
         print("Nothing was read yet. Start with: adtrack run")
     print(f"Database: {database.label}", file=sys.stderr)
