@@ -38,7 +38,7 @@ def materialised(instance: dg.DagsterInstance, conn: psycopg.Connection[Any], *,
     """A run of the asset, made to look as if it had been then."""
     run_id = dg.materialize([thing], instance=instance).run_id
     conn.execute(
-        """update dagster.event_logs set "timestamp" = "timestamp" - make_interval(days => %s) where run_id = %s""",
+        'update dagster.event_logs set "timestamp" = "timestamp" - make_interval(days => %s) where run_id = %s',
         (days_ago, run_id),
     )
     conn.execute(

@@ -196,13 +196,21 @@ def test_a_good_build_leaves_no_folder_behind(installation: Installation, hour: 
     assert not list(dbt_target(installation.settings).glob("build-*"))
 
 
-def test_a_backfill_before_the_first_partition_is_one_window_and_marks_its_days(
-    installation: Installation, hour: RunReport
-):
+@pytest.fixture(scope="module")
+def broken_backfill(installation: Installation, hour: RunReport) -> RunReport:
+    """A backfill of days before the first partition, while a mart has lost a column."""
     installation.settings = installation.settings.model_copy(update={"start_day": "2026-03-01"})
-    report = installation.run("backfill_job", since=date(2026, 2, 20), until=date(2026, 2, 22))
-    assert report.success, report.error
-    daily = report.summary.of("insights_daily")
+    with installation.database.connect(autocommit=True) as conn:
+        conn.execute("alter table marts.account_metrics rename column spend to spent")
+        report = installation.run("backfill_job", since=date(2026, 2, 20), until=date(2026, 2, 22))
+        conn.execute("alter table marts.account_metrics rename column spent to spend")
+    return report
+
+
+def test_a_backfill_before_the_first_partition_is_one_window_and_marks_its_days(
+    installation: Installation, broken_backfill: RunReport
+):
+    daily = broken_backfill.summary.of("insights_daily")
     assert {(one.since, one.until) for one in daily} == {(date(2026, 2, 20), date(2026, 2, 22))}
     with installation.instance() as instance:
         done = instance.get_materialized_partitions(DAILY)
@@ -210,19 +218,12 @@ def test_a_backfill_before_the_first_partition_is_one_window_and_marks_its_days(
 
 
 def test_a_failed_dbt_model_fails_the_run_in_a_sentence_and_keeps_its_sql(
-    installation: Installation, hour: RunReport
+    installation: Installation, broken_backfill: RunReport
 ):
-    with installation.database.connect(autocommit=True) as conn:
-        conn.execute("alter table marts.account_metrics rename column spend to spent")
-    try:
-        report = installation.run("hourly_job", accounts=[installation.ill])
-    finally:
-        with installation.database.connect(autocommit=True) as conn:
-            conn.execute("alter table marts.account_metrics rename column spent to spend")
-    assert not report.success
-    assert (report.error or "").startswith("dbt: ")
-    assert "account_metrics" in (report.error or "")
-    assert (dbt_target(installation.settings) / f"build-{report.run_id}" / "compiled").is_dir()
+    assert not broken_backfill.success
+    assert (broken_backfill.error or "").startswith("dbt: ")
+    assert "account_metrics" in (broken_backfill.error or "")
+    assert (dbt_target(installation.settings) / f"build-{broken_backfill.run_id}" / "compiled").is_dir()
 
 
 def test_when_no_account_can_be_read_the_run_fails_with_the_sentence_and_is_not_retried(

@@ -29,8 +29,7 @@ def tick(
 
 
 def unfinished_run(definitions: dg.Definitions, instance: dg.DagsterInstance, job: str) -> dg.DagsterRun:
-    run = instance.create_run_for_job(definitions.resolve_job_def(job), status=dg.DagsterRunStatus.STARTED)
-    return run
+    return instance.create_run_for_job(definitions.resolve_job_def(job), status=dg.DagsterRunStatus.STARTED)
 
 
 def test_the_hourly_tick_asks_for_today_and_yesterday_of_every_time_zone(

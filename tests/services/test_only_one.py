@@ -56,6 +56,6 @@ def test_a_port_in_use_is_one_sentence_with_a_way_out():
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(ServiceError, match=f"Port {port} is in use.*--port or ADTRACK_UI_PORT"):
+        with pytest.raises(ServiceError, match=rf"Port {port} is in use.*--port or ADTRACK_UI_PORT"):
             demand_free(port)
     assert is_free(port)

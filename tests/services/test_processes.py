@@ -119,7 +119,7 @@ def test_a_service_that_never_stays_up_ends_in_a_sentence_with_its_last_words(
     told: list[str] = []
     supervisor = Supervisor(told.append)
     supervisor.start([make_service("broken", "print('no such module')\nexit(1)\n")])
-    with pytest.raises(ServiceError, match="broken process keeps ending.*no such module"):
+    with pytest.raises(ServiceError, match=r"broken process keeps ending.*no such module"):
         eventually(supervisor.look_after)
     supervisor.stop()
     assert len(told) == CRASHES_FORGIVEN
