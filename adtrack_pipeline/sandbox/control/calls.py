@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 _SECRET = ("access_token", "appsecret_proof", "input_token")
-_KEPT = 200_000
+_KEPT = 50_000
 
 
 @dataclass(frozen=True)

@@ -5,13 +5,13 @@ run shows `Job Running` at 100 % once; every third one also queues; every fifth 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from adtrack_pipeline.sandbox.graph import errors
 from adtrack_pipeline.sandbox.options import SandboxOptions
-from adtrack_pipeline.sandbox.world import InsightQuery, RowSet
+from adtrack_pipeline.sandbox.world import InsightQuery
 
 LIFETIME = timedelta(days=30)
 COMPLETED = ("Job Completed", 100)
@@ -40,7 +40,6 @@ class Run:
     account_id: str
     query: InsightQuery
     params: dict[str, str]
-    rowset: RowSet = field(repr=False)
     created: datetime
     states: tuple[tuple[str, int], ...]
     outcome: Outcome
@@ -66,19 +65,19 @@ class Jobs:
         self._options = options
         self._clock = clock
         self._runs: dict[str, Run] = {}
+        self._number = 0
         self.outcomes: list[tuple[str | None, Outcome]] = []
 
-    def submit(
-        self, query: InsightQuery, params: dict[str, str], rowset: RowSet, fate: Outcome | None = None
-    ) -> dict[str, Any]:
+    def submit(self, query: InsightQuery, params: dict[str, str], fate: Outcome | None = None) -> dict[str, Any]:
         """Start a run, with its own fate or else the one planned for its account, which is used up."""
-        number = len(self._runs) + 1
-        created = self._clock()
+        self._number += 1
+        number, created = self._number, self._clock()
+        self._runs = {one: run for one, run in self._runs.items() if created - run.created < LIFETIME}
         run_id = str(362_000_000_000_000 + int(created.timestamp()) % 100_000_000 * 1_000 + number)
         race = self._options.job_race and number % 5 == 0
         states = _LONG if number % 3 == 0 else _SHORT
         outcome = fate or self._outcome(query.account_id)
-        run = Run(run_id, query.account_id, query, params, rowset, created, states, outcome)
+        run = Run(run_id, query.account_id, query, params, created, states, outcome)
         run.unknown_polls = 1 if race else 0
         self._runs[run_id] = run
         return {"report_run_id": int(run_id) if self._options.numeric_run_ids else run_id}

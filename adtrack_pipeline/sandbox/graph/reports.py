@@ -36,11 +36,9 @@ LIVE_WINDOWS = ("1d_click", "7d_click", "28d_click", "1d_view", "1d_ev")
 _DEAD_WINDOWS = ("7d_view", "28d_view", "default", "dda", "skan_view", "skan_click", "incrementality")
 _REFUSED = {"date_format": "date_format is no longer supported"}
 _RETENTION_MONTHS, _HOURLY_MONTHS = 37, 13
-_PINNED = 64
+_PINNED = 32
 _POSITION = ("after", "before")
 _ACCESS = ("limit", "access_token", "appsecret_proof")
-
-Listing = tuple[RowSet, dict[str, Any] | None]  # rows and the summary over all of them
 
 
 class Reports:
@@ -48,7 +46,7 @@ class Reports:
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._pinned: OrderedDict[str, Listing] = OrderedDict()
+        self._pinned: OrderedDict[str, RowSet] = OrderedDict()
         self._pages = PageCache(keep=context.options.prerender)
 
     def page(self, request: GraphRequest, place: Place) -> dict[str, Any]:
@@ -59,25 +57,31 @@ class Reports:
         """
         params = {key: value for key, value in request.params.items() if key not in _POSITION}
         key = repr((request.path, sorted((name, text) for name, text in params.items() if name not in _ACCESS)))
-        listing = self._pinned.get(key) if request.params.get("after") else None
-        if listing is None:
-            listing = self._listing(place, params)
-            self._pinned[key] = listing
+        summary = None
+        rowset = self._pinned.get(key) if request.params.get("after") else None
+        if rowset is None:
+            query = self.query(place, params)
+            if self.exceeds(query, params, self._context.options.max_sync_rows):
+                raise errors.too_many_rows()
+            self._pinned.pop(key, None)
+            rowset = self.pinned(key, query, params)
+            summary = self._summary(query, params)
+        answer = self.slice(rowset, request.params, request.url(*request.path), request.link_params())
+        return answer if summary is None else {**answer, "summary": summary}
+
+    def pinned(self, key: str, query: InsightQuery, params: Mapping[str, str]) -> RowSet:
+        """The row set kept under a key, made anew when it is not (any more) there."""
+        if key not in self._pinned:
+            self._pinned[key] = self.rowset(query, params)
             if len(self._pinned) > _PINNED:
                 self._pinned.popitem(last=False)
-        rowset, summary = listing
-        answer = self.slice(rowset, request.params, request.url(*request.path), request.link_params())
-        if summary is not None:
-            answer["summary"] = summary
-        return answer
+        self._pinned.move_to_end(key)
+        return self._pinned[key]
 
-    def _listing(self, place: Place, params: Mapping[str, str]) -> Listing:
-        query = self.query(place, params)
+    def exceeds(self, query: InsightQuery, params: Mapping[str, str], limit: int) -> bool:
+        """Whether a report has more rows than a limit; counted only when the estimate leaves it open."""
         rowset = self.rowset(query, params)
-        limit = self._context.options.max_sync_rows
-        if rowset.at_most() > limit and len(rowset) > limit:
-            raise errors.too_many_rows()
-        return rowset, self._summary(query, params)
+        return rowset.at_most() > limit and len(rowset) > limit
 
     def slice(self, rowset: RowSet, params: dict[str, str], url: str, link: dict[str, str]) -> dict[str, Any]:
         """One page of a row set with offset cursors.

@@ -104,14 +104,14 @@ class GraphService:
     def _submit(self, request: GraphRequest, place: Place) -> dict[str, Any]:
         params = {key: value for key, value in request.params.items() if key not in {"after", "before"}}
         query = self.reports.query(place, params)
-        rowset, limit = self.reports.rowset(query, params), self.context.options.max_async_rows
-        too_large = rowset.at_most() > limit and len(rowset) > limit
-        return self.jobs.submit(query, params, rowset, TOO_LARGE if too_large else None)
+        too_large = self.reports.exceeds(query, params, self.context.options.max_async_rows)
+        return self.jobs.submit(query, params, TOO_LARGE if too_large else None)
 
     def _run_page(self, request: GraphRequest, run: Run) -> dict[str, Any]:
         self.context.check_permission(run.account_id)
         self.jobs.check_readable(run)
-        return self.reports.slice(run.rowset, request.params, request.url(*request.path), request.link_params())
+        rowset = self.reports.pinned(run.run_id, run.query, run.params)
+        return self.reports.slice(rowset, request.params, request.url(*request.path), request.link_params())
 
 
 def _only_reads(request: GraphRequest, node: str) -> None:

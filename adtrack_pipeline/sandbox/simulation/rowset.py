@@ -16,7 +16,7 @@ from adtrack_pipeline.sandbox.world import InsightQuery
 
 Row = dict[str, Any]
 _HOURS = [{HOURLY: f"{hour:02d}:00:00 - {hour:02d}:59:59"} for hour in range(24)]
-_KEPT_FRAMES = 3
+_KEPT_FRAMES = 2
 
 
 class SimulatedRows:

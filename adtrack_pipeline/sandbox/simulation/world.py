@@ -26,7 +26,6 @@ from adtrack_pipeline.sandbox.simulation.snapshot import Snapshot
 from adtrack_pipeline.sandbox.world import InsightQuery, Level, ObjectTable, Restatement, table_of
 
 _CACHED_CELLS = 5_000_000  # slots times hours kept in blocks: about 240 MB at most
-_CACHED_TABLES = 64
 _KINDS = {
     naming.CAMPAIGN: Kind.CAMPAIGN,
     naming.ADSET: Kind.ADSET,
@@ -85,7 +84,7 @@ class SimulatedWorld:
         key = (kind, account_id, as_of)
         if key not in self._tables:
             self._tables[key] = self._build_table(kind, self._plans[account_id], as_of)
-            if len(self._tables) > _CACHED_TABLES:
+            if len(self._tables) > len(_KINDS) * (len(self._plans) + 1):  # one instant's tables and a few
                 self._tables.popitem(last=False)
         return self._tables[key]
 
