@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 DOOMED = """
 import asyncio, os, signal, sys
 import psycopg
-from adtrack_pipeline.warehouse.load import copying, hold_token, insights, publish
+from adtrack_pipeline.warehouse.load import hold_token, publish
 from tests.warehouse_load.loading import day, opened, page, row
 
 def die(*args, **kwargs):
@@ -45,7 +45,7 @@ async def main(moment):
                 await load._written()
                 die()
             if moment == "before commit":
-                insights.rules_of = die  # everything of the publishing transaction but its end
+                publish.totals = die  # everything of the publishing transaction but its end
             await load.commit(day(1))
 
 asyncio.run(main(sys.argv[1]))

@@ -50,7 +50,7 @@ async def test_missing_permission_is_named_as_such(database: Database, conn: Con
     async with running(database, RUN) as loading:
         await loading.execute(f"set role {role}")
         await loading.commit()
-        with pytest.raises(LoadError, match=r"database user may not do this: permission denied for .*pages"):
+        with pytest.raises(LoadError, match=r"database user may not do this: permission denied for "):
             await load_rows(loading, 0, [row()])
     conn.execute(f"drop owned by {role}; drop role {role}")
 

@@ -51,14 +51,13 @@ async def load_activities(
     """
     origin = PageOrigin(platform, account_id, TABLE, run_id, None, None, fetched_at)
     doing = f"loading {TABLE} of account {account_id}"
-    with exclusive(conn):
+    async with exclusive(conn):
         with clear_errors(doing):
             async with conn.transaction():
                 await _prepare(conn)
         async for page in pages:
             with clear_errors(doing):
-                async with conn.transaction():
-                    await _stage(conn, origin, page)
+                await _stage(conn, origin, page)
         with clear_errors(doing):
             async with conn.transaction():
                 await begin_publishing(conn, platform, account_id, [TABLE], run_id)

@@ -36,7 +36,7 @@ def copy_statement(table: sql.Identifier, columns: Iterable[str]) -> sql.Compose
 
 
 async def copy_lines(conn: Connection, statement: sql.Composed, lines: Sequence[bytes]) -> dict[int, str]:
-    """Copy lines inside the open transaction; returns the reason for each line (by index) that was refused.
+    """Copy lines in autocommit mode; returns the reason for each line (by index) that was refused.
 
     Postgres refuses a whole `COPY` for one bad line: the halves are tried until the bad ones stand alone.
     """
@@ -45,7 +45,7 @@ async def copy_lines(conn: Connection, statement: sql.Composed, lines: Sequence[
     while waiting:
         start, end = waiting.pop()
         try:
-            async with conn.transaction(), conn.cursor() as cursor, cursor.copy(statement) as copy:
+            async with conn.cursor() as cursor, cursor.copy(statement) as copy:
                 await copy.write(b"".join(lines[start:end]))
         except (psycopg.DataError, psycopg.IntegrityError) as error:
             if end - start == 1:

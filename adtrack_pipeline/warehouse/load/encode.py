@@ -7,17 +7,27 @@ backslashes and separators tells whether a line needs any escaping (hardly any d
 
 import json
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from adtrack_pipeline.platforms.base import InsightRow, RejectedRow
+from adtrack_pipeline.warehouse.load.conversions import ConversionRule
 from adtrack_pipeline.warehouse.load.tables import InsightTable
 
 NULL = "\x02"
 HASH_BYTES = 16
 _ESCAPES = {"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r", NULL: "\\x02"}
+_NO_LIST = f"\t{NULL}".encode()
 _SPECIAL = re.compile(r"[\\\t\n\r\x02]")
+
+
+class Scope(NamedTuple):
+    """What rows must fit, and what counts as a conversion: account, ISO days of the window, rule."""
+
+    account_id: str
+    days: frozenset[str]
+    rule: ConversionRule
 
 
 class Encoded(NamedTuple):
@@ -40,43 +50,57 @@ def content_hash(content: bytes) -> bytes:
     return blake2b(content, digest_size=HASH_BYTES).digest()
 
 
-def encode_rows(
-    table: InsightTable, account_id: str, days: Collection[str], rows: Sequence[InsightRow], first: int
-) -> Encoded:
+def encode_rows(table: InsightTable, scope: Scope, rows: Sequence[InsightRow], first: int) -> Encoded:
     """Encode the rows of one page; `first` numbers the first of them, as later rows win over earlier ones.
 
     The hash covers every column of the table except when it was fetched. Lists of actions (the last columns)
     are hashed in sorted order: the same actions told in another order are no change.
     """
-    pick, width, lists = table.pick, len(table.columns) - 1, table.list_count
-    needs_ad = "ad_id" in table.key
+    pick, needs_ad, lists = table.pick, "ad_id" in table.key, table.list_count
+    names, tabs = slice(0, -lists), len(table.columns) - lists - 1
+    days, account_id, first_listed = scope.days, scope.account_id, scope.rule.first_listed
     encoded = Encoded([], [], [])
     for number, row in enumerate(rows, first):
         if row.date_day not in days or row.account_id != account_id or bool(row.ad_id) is not needs_ad:
-            encoded.rejected.append(rejection(row, _why_strange(account_id, days, row)))
+            encoded.rejected.append(rejection(row, _why_strange(scope, row)))
             continue
-        values = [NULL if value is None else str(value) for value in pick(row)]
-        line = "\t".join(values)
-        hashed = "\t".join(values[:-lists] + [_unordered(text) for text in values[-lists:]])
-        if "\\" in line or "\n" in line or "\r" in line or line.count("\t") != width:
-            line = "\t".join(map(escaped, pick(row)))
+        values = pick(row)
+        head = "\t".join([NULL if value is None else str(value) for value in values[names]])
+        if "\\" in head or "\n" in head or "\r" in head or head.count("\t") != tabs:
+            head = "\t".join(map(escaped, values[names]))
+        actions, action_values = row.actions, row.action_values
         try:
-            content = line.encode()
+            content = head.encode()
+            digest = blake2b(content, digest_size=HASH_BYTES)
+            for text in values[-lists:]:
+                digest.update(_unordered(text))
+                content += _list_field(text)
         except UnicodeEncodeError:
             encoded.rejected.append(rejection(row, "Text with half a surrogate pair, which is not Unicode."))
             continue
-        if b"\\u" in content and not all(map(is_storable_json, (row.actions, row.action_values))):
-            encoded.rejected.append(rejection(row, "An action holds a character that cannot be stored."))
-            continue
-        digest = blake2b(hashed.encode(), digest_size=HASH_BYTES).hexdigest()
-        encoded.lines.append(b"%b\t\\\\x%b\t%d\n" % (content, digest.encode(), number))
+        tail = (
+            f"\t{first_listed(actions) or NULL}\t{first_listed(action_values) or NULL}"
+            f"\t\\\\x{digest.hexdigest()}\t{number}\n"
+        )
+        encoded.lines.append(content + tail.encode())
         encoded.rows.append(row)
     return encoded
 
 
-def _unordered(text: str) -> str:
+def _unordered(text: str | None) -> bytes:
     """A JSON list of flat objects with its entries sorted; good for comparing, no longer JSON."""
-    return ",".join(sorted(text[2:-2].split("},{")))
+    if text is None:
+        return _NO_LIST
+    return ("\t" + ",".join(sorted(text[2:-2].split("},{")))).encode()
+
+
+def _list_field(text: str | None) -> bytes:
+    """A list of actions as a field with its separator before it."""
+    if text is None:
+        return _NO_LIST
+    if "\\" in text or "\t" in text or "\n" in text or "\r" in text:
+        text = escaped(text)
+    return ("\t" + text).encode()
 
 
 def rejection(row: InsightRow, reason: str) -> RejectedRow:
@@ -84,37 +108,9 @@ def rejection(row: InsightRow, reason: str) -> RejectedRow:
     return RejectedRow(f"{row.ad_id}/{row.date_day}", reason, json.dumps(row._asdict()))
 
 
-def is_storable_json(text: str | None) -> bool:
-    """Whether Postgres can hold this JSON: it refuses the escaped NUL and half a surrogate pair.
-
-    Text that is no JSON at all passes here: copying it finds out.
-    """
-    if text is None or "\\u" not in text:
-        return True
-    try:
-        "".join(_strings(json.loads(text))).encode()
-        return not any("\x00" in one for one in _strings(json.loads(text)))
-    except UnicodeEncodeError:
-        return False
-    except ValueError:
-        return True
-
-
-def _strings(value: Any) -> Iterator[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        yield from value
-        for one in value.values():
-            yield from _strings(one)
-    elif isinstance(value, list):
-        for one in value:
-            yield from _strings(one)
-
-
-def _why_strange(account_id: str, days: Collection[str], row: InsightRow) -> str:
-    if row.account_id != account_id:
-        return f"The row belongs to account {row.account_id}, but account {account_id} was asked for."
-    if row.date_day not in days:
+def _why_strange(scope: Scope, row: InsightRow) -> str:
+    if row.account_id != scope.account_id:
+        return f"The row belongs to account {row.account_id}, but account {scope.account_id} was asked for."
+    if row.date_day not in scope.days:
         return f"The row is of {row.date_day}, outside the days that were asked for."
     return "The row names no ad." if not row.ad_id else "The row of an account's totals names an ad."

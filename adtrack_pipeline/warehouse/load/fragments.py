@@ -1,11 +1,9 @@
-# ruff: noqa: S608 - statements are put together from constants only
 """Pieces of SQL that differ from one insight table to the next, for the templates of `publish.py`.
 
 Belongs here: lists of columns and comparisons of keys. Does not belong here: whole statements.
-Aliases: `t` the table in raw, `s` staging, `n` newest, `c` changed rows, `g` rows that are gone.
+Aliases: `t` the table in raw, `s` staging, `n` newest (or those of its keys that changed or are gone).
 """
 
-from collections.abc import Iterable
 from functools import cache
 
 from psycopg import sql
@@ -31,19 +29,16 @@ def _pieces(table: InsightTable) -> dict[str, sql.Composable]:
         "key": ", ".join(table.key),
         "columns": ", ".join(table.columns),
         "sorted_key": _sorted_key(table),
-        "c_sorted_key": _sorted_key(table, "c."),
-        "g_sorted_key": _sorted_key(table, "g."),
+        "sorted_key_of_t": _sorted_key(table, "t."),
         "n_key": ", ".join(f"n.{name}" for name in table.key),
         "same_key": " and ".join(f"t.{name} = n.{name}" for name in table.key),
-        "same_key_as_gone": " and ".join(f"t.{name} = g.{name}" for name in table.key),
+        "t_key": ", ".join(f"t.{name}" for name in table.key),
         "in_window": IN_WINDOW,
-        "old_values": ", ".join(f"t.{name} as old_{name}" for name in _old_columns(table)),
-        "staged_columns": ", ".join(_as_target(table, name) for name in table.columns),
+        "staged_columns": ", ".join(f"s.{name}" for name in table.columns),
         "assignments": ", ".join(f"{name} = excluded.{name}" for name in table.values),
-        "text": "concat(s.actions, s.action_values)" if table.has_revenue else "s.actions::text",
         "revision_columns": ", ".join((*_BELIEF, *REVISED, *_ENDING)),
-        "revision_of_changed": _revision(table, "c.", "c.old_", is_withdrawal=False),
-        "revision_of_gone": _revision(table, "g.", "g.", is_withdrawal=True),
+        "revision": _revision(table, is_withdrawal=False),
+        "revision_of_withdrawn": _revision(table, is_withdrawal=True),
     }
     pieces: dict[str, sql.Composable] = {name: sql.SQL(text) for name, text in plain.items()}
     return pieces | {
@@ -51,7 +46,6 @@ def _pieces(table: InsightTable) -> dict[str, sql.Composable]:
         "staging": table.staging,
         "newest": table.newest,
         "not_protected": not_protected("ad_id" in table.key),
-        "elements": _elements(table),
     }
 
 
@@ -60,43 +54,18 @@ def _sorted_key(table: InsightTable, alias: str = "") -> str:
     return ", ".join(f'{alias}{name} collate "C"' if name == "ad_id" else alias + name for name in table.key)
 
 
-def _old_columns(table: InsightTable) -> Iterable[str]:
-    return (*_revised(table), "fetched_at", "withdrawn_at", "content_hash")
-
-
-def _revised(table: InsightTable) -> list[str]:
-    return [name for name in REVISED if name in table.columns]
-
-
-def _as_target(table: InsightTable, name: str) -> str:
-    return f"s.{name}::jsonb" if table.is_json(name) else f"s.{name}"
-
-
-def _revision(table: InsightTable, key: str, old: str, *, is_withdrawal: bool) -> str:
-    """The select list that turns a stored row into the revision it becomes."""
+def _revision(table: InsightTable, *, is_withdrawal: bool) -> str:
+    """The select list that turns a stored row `t` into the revision it becomes."""
     missing = {"reach": "null::bigint", "action_values": "null::jsonb"}
-    present = _revised(table)
     return ", ".join(
         (
             "%(platform)s, %(account_id)s, %(report)s",
-            f"{key}ad_id" if "ad_id" in table.key else "''",
-            f"{key}date_day",
-            f"{key}hour" if "hour" in table.key else "-1",
-            f"{old}fetched_at, %(fetched_at)s",
-            *(old + name if name in present else missing[name] for name in REVISED),
-            "false, true" if is_withdrawal else f"{old}withdrawn_at is not null, false",
-            f"{old}content_hash",
-        )
-    )
-
-
-def _elements(table: InsightTable) -> sql.SQL:
-    """The actions and action values of a staged row as (action_type, is_value, number)."""
-    lists = [("actions", "false"), ("action_values", "true")] if table.has_revenue else [("actions", "false")]
-    return sql.SQL(
-        " union all ".join(
-            f"select a ->> 'action_type' as action_type, {is_value} as is_value,"
-            f" (a ->> 'value')::numeric as number from json_array_elements(s.{name}) a"
-            for name, is_value in lists
+            "t.ad_id" if "ad_id" in table.key else "''",
+            "t.date_day",
+            "t.hour" if "hour" in table.key else "-1",
+            "t.fetched_at, %(fetched_at)s",
+            *(f"t.{name}" if name in table.columns else missing[name] for name in REVISED),
+            "false, true" if is_withdrawal else "t.withdrawn_at is not null, false",
+            "t.content_hash",
         )
     )

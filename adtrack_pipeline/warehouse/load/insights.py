@@ -15,6 +15,7 @@ from psycopg import sql
 
 from adtrack_pipeline.platforms.base import InsightsPage, Report
 from adtrack_pipeline.warehouse.load import publish
+from adtrack_pipeline.warehouse.load.conversions import ConversionRule
 from adtrack_pipeline.warehouse.load.copying import (
     ARCHIVE_LEVEL,
     Connection,
@@ -23,7 +24,7 @@ from adtrack_pipeline.warehouse.load.copying import (
     copy_lines,
     copy_statement,
 )
-from adtrack_pipeline.warehouse.load.encode import Encoded, encode_rows, rejection
+from adtrack_pipeline.warehouse.load.encode import Encoded, Scope, encode_rows, rejection
 from adtrack_pipeline.warehouse.load.errors import LoadError, clear_errors
 from adtrack_pipeline.warehouse.load.quarantine import prepare_quarantine, publish_rejected, stage_rejected
 from adtrack_pipeline.warehouse.load.rules import rules_of
@@ -38,11 +39,11 @@ class InsightsLoad:
         self._conn = conn
         self._table = TABLES[report]
         self._origin = origin
-        self._days = _days(origin.since, origin.until)
+        self._scope = Scope(origin.account_id, _days(origin.since, origin.until), ConversionRule([]))
         self._rows = 0
         self._writing: asyncio.Task[None] | None = None
         self._committed = False
-        columns = (*self._table.columns, "content_hash", "seq")
+        columns = (*self._table.columns, "conversions", "revenue", "content_hash", "seq")
         self._copy = copy_statement(self._table.staging, columns)
 
     @property
@@ -58,7 +59,7 @@ class InsightsLoad:
         Raises:
             LoadError: this page or the one before could not be written.
         """
-        encoded = encode_rows(self._table, self._origin.account_id, self._days, page.rows, self._rows)
+        encoded = encode_rows(self._table, self._scope, page.rows, self._rows)
         encoded.rejected.extend(page.rejected)
         self._rows += len(page.rows)
         compressing = asyncio.get_running_loop().run_in_executor(None, zlib.compress, page.body, ARCHIVE_LEVEL)
@@ -93,14 +94,10 @@ class InsightsLoad:
 
     async def _write(self, encoded: Encoded, raw_bytes: int, compressing: asyncio.Future[bytes]) -> None:
         with clear_errors(self.doing):
-            async with self._conn.transaction():
-                # The commit of the window flushes the log to disk, and with it everything before.
-                await self._conn.execute("set local synchronous_commit = off")
-                refused = await copy_lines(self._conn, self._copy, encoded.lines)
-                rejected = encoded.rejected + [rejection(encoded.rows[i], why) for i, why in refused.items()]
-                if rejected:
-                    await stage_rejected(self._conn, rejected)
-                await archive_page(self._conn, self._origin, len(encoded.lines), raw_bytes, await compressing)
+            refused = await copy_lines(self._conn, self._copy, encoded.lines)
+            rejected = encoded.rejected + [rejection(encoded.rows[i], why) for i, why in refused.items()]
+            await stage_rejected(self._conn, rejected)
+            await archive_page(self._conn, self._origin, len(encoded.lines), raw_bytes, await compressing)
 
     async def _publish(self, available_from: date) -> LoadResult:
         conn, table, origin = self._conn, self._table, self._origin
@@ -111,6 +108,7 @@ class InsightsLoad:
             available_from, origin.fetched_at, origin.run_id,
         )  # fmt: skip
         await begin_publishing(conn, origin.platform, origin.account_id, [origin.report], origin.run_id)
+        await publish.plan_for_any_size(conn)
         rows_fetched = await publish.pick_newest(conn, table, self._rows)
         superseded = await publish.days_known_better(conn, answer)
         changed = await publish.write_changes(conn, table, answer, superseded)
@@ -119,8 +117,7 @@ class InsightsLoad:
         rejected = await publish_rejected(
             conn, origin.report, origin.platform, origin.account_id, origin.run_id, origin.fetched_at
         )
-        rules = await rules_of(conn, origin.account_id, origin.platform)
-        sums = await publish.totals(conn, table, rules)
+        sums = await publish.totals(conn, table)
         return LoadResult(rows_fetched, changed, withdrawn, rejected, len(superseded), *sums)
 
     async def prepare(self) -> None:
@@ -129,16 +126,20 @@ class InsightsLoad:
         async with self._conn.transaction():
             await self._conn.execute(
                 sql.SQL(
-                    "create temp table if not exists {} ({}, content_hash bytea not null, seq bigint not null)"
+                    "create temp table if not exists {} ({}, conversions numeric, revenue numeric,"
+                    " content_hash bytea not null, seq bigint not null)"
                 ).format(sql.Identifier(f"staged_{table.report}"), table.staging_columns())
             )
             await self._conn.execute(
-                sql.SQL("create temp table if not exists {} ({}, seq bigint, content_hash bytea)").format(
-                    sql.Identifier(f"newest_{table.report}"), table.key_columns()
-                )
+                sql.SQL(
+                    "create temp table if not exists {} ({}, seq bigint, content_hash bytea,"
+                    " spend numeric, conversions numeric, revenue numeric)"
+                ).format(sql.Identifier(f"newest_{table.report}"), table.key_columns())
             )
             await self._conn.execute(sql.SQL("truncate {}, {}").format(table.staging, table.newest))
             await prepare_quarantine(self._conn)
+            rule = ConversionRule(await rules_of(self._conn, self._origin.account_id, self._origin.platform))
+            self._scope = self._scope._replace(rule=rule)
 
     async def end(self) -> None:
         """Stop what is under way and give the staged rows' room back."""
@@ -181,7 +182,7 @@ async def open_insights_load(
         LoadError: the connection is in use, or the database cannot be written to.
     """
     origin = PageOrigin(platform, account_id, report.value, run_id, since, until, fetched_at)
-    with exclusive(conn):
+    async with exclusive(conn):
         load = InsightsLoad(conn, report, origin)
         with clear_errors(load.doing):
             await load.prepare()

@@ -65,7 +65,7 @@ async def load_objects(
     """
     origin = PageOrigin(platform, account_id, kind.value, run_id, None, None, fetched_at)
     load = _ObjectsLoad(conn, kind, origin)
-    with exclusive(conn):
+    async with exclusive(conn):
         with clear_errors(load.doing):
             async with conn.transaction():
                 await load.prepare()
@@ -104,10 +104,9 @@ class _ObjectsLoad:
             by_kind.setdefault(found.kind, []).append(found)
         rejected = list(page.rejected)
         with clear_errors(self.doing):
-            async with self._conn.transaction():
-                for kind, objects in by_kind.items():
-                    rejected += await self._stage(OBJECT_TABLES[kind], objects)
-                await stage_page(self._conn, self._origin, rejected, len(page.objects), page.body)
+            for kind, objects in by_kind.items():
+                rejected += await self._stage(OBJECT_TABLES[kind], objects)
+            await stage_page(self._conn, self._origin, rejected, len(page.objects), page.body)
 
     async def _stage(self, table: ObjectTable, objects: list[PlatformObject]) -> list[RejectedRow]:
         lines, sent, rejected = [], [], []

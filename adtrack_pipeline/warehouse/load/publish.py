@@ -1,11 +1,11 @@
 """Publishing a staged window: one transaction from "nothing visible" to "all of it, and what it replaced".
 
 Belongs here: the SQL between staging and `raw`, in the order it must run. Does not belong here: staging,
-fencing, or which day is asked for. Keys are sorted and conflicts are `ON CONFLICT`: `MERGE` races, and
-unsorted keys deadlock. The per-account lock makes comparing with what is stored safe.
+fencing, or which day is asked for. One writer per account and table (a lock says so) makes comparing
+with what is stored safe and deadlocks impossible; so rows need no sorting, which for wide rows costs more than
+writing them. Conflicts are `ON CONFLICT` all the same: `MERGE` races with whoever does not take the lock.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -39,14 +39,25 @@ async def pick_newest(conn: Connection, table: InsightTable, row_count: int) -> 
     cursor = await conn.execute(
         statement(
             table,
-            "insert into {newest} ({key}, seq, content_hash)"
-            " select distinct on ({sorted_key}) {key}, seq, content_hash from {staging}"
+            "insert into {newest} ({key}, seq, content_hash, spend, conversions, revenue)"
+            " select distinct on ({sorted_key}) {key}, seq, content_hash, spend, conversions, revenue"
+            " from {staging}"
             " order by {sorted_key}, seq desc",
         )
     )
     if row_count >= MANY_ROWS:
         await conn.execute(statement(table, "analyze {newest}"))
     return cursor.rowcount
+
+
+async def plan_for_any_size(conn: Connection) -> None:
+    """Keep the planner, which knows little of temporary and new tables, from its two costly mistakes here.
+
+    Sorting wide staged rows for a merge, and looking up every row of a window one by one: all joins are hash
+    joins of narrow keys, and every reading of the stored rows is one range of the primary key.
+    """
+    await conn.execute("set local enable_mergejoin = off")
+    await conn.execute("set local enable_nestloop = off")
 
 
 async def days_known_better(conn: Connection, answer: Answer) -> list[date]:
@@ -67,19 +78,19 @@ async def write_changes(conn: Connection, table: InsightTable, answer: Answer, s
         statement(
             table,
             "with changed as materialized ("
-            " select n.seq, {n_key}, {old_values} from {newest} n"
+            " select n.seq, {n_key}, t.account_id is not null as is_known from {newest} n"
             " left join {target} t on {same_key} and {in_window}"
             " where n.date_day <> all(%(skip)s::date[]) and (t.account_id is null"
             "  or (t.fetched_at <= %(fetched_at)s"
             "   and (t.content_hash <> n.content_hash or t.withdrawn_at is not null)))"
             "), kept as ("
             " insert into raw.insight_revisions ({revision_columns})"
-            " select {revision_of_changed} from changed c where c.old_content_hash is not null"
-            " order by {c_sorted_key}"
+            " select {revision} from {target} t join changed n on {same_key}"
+            " where {in_window} and n.is_known order by {sorted_key_of_t}"
             "), written as ("
             " insert into {target} (platform, account_id, {columns}, content_hash, fetched_at)"
             " select %(platform)s, %(account_id)s, {staged_columns}, s.content_hash, %(fetched_at)s"
-            " from changed c join {staging} s on s.seq = c.seq order by {c_sorted_key}"
+            " from {staging} s join changed c on c.seq = s.seq"
             " on conflict (platform, account_id, {key}) do update set {assignments},"
             "  content_hash = excluded.content_hash, fetched_at = excluded.fetched_at,"
             "  withdrawn_at = null, changed_xid = excluded.changed_xid"
@@ -97,17 +108,17 @@ async def withdraw_missing(conn: Connection, table: InsightTable, answer: Answer
         statement(
             table,
             "with gone as materialized ("
-            " select t.* from {target} t where {in_window} and t.date_day >= %(available_from)s"
+            " select {t_key} from {target} t where {in_window} and t.date_day >= %(available_from)s"
             "  and t.date_day <> all(%(skip)s::date[]) and t.withdrawn_at is null"
             "  and t.fetched_at <= %(fetched_at)s"
             "  and not exists (select from {newest} n where {same_key}) and {not_protected}"
             "), kept as ("
             " insert into raw.insight_revisions ({revision_columns})"
-            " select {revision_of_gone} from gone g order by {g_sorted_key}"
+            " select {revision_of_withdrawn} from {target} t join gone n on {same_key}"
+            " where {in_window} order by {sorted_key_of_t}"
             "), marked as ("
             " update {target} t set withdrawn_at = %(fetched_at)s, fetched_at = %(fetched_at)s,"
-            "  changed_xid = pg_current_xact_id() from gone g"
-            " where t.platform = g.platform and t.account_id = g.account_id and {same_key_as_gone}"
+            "  changed_xid = pg_current_xact_id() from gone n where {same_key} and {in_window}"
             " returning 1)"
             " select count(*) from marked",
         ),
@@ -136,27 +147,14 @@ async def write_coverage(conn: Connection, table: InsightTable, answer: Answer) 
     )
 
 
-async def totals(
-    conn: Connection, table: InsightTable, actions: Sequence[str]
-) -> tuple[Decimal, Decimal, Decimal]:
-    """Spend, conversions and revenue of the staged rows, in the account's currency.
-
-    Of the ordered `actions` the first one a row has (as an action or a value) counts, never a sum. Only rows
-    whose text mentions one of them are parsed at all.
-    """
+async def totals(conn: Connection, table: InsightTable) -> tuple[Decimal, Decimal, Decimal]:
+    """Spend, conversions and revenue of the staged rows, in the account's currency."""
     cursor = await conn.execute(
         statement(
             table,
-            "select coalesce(sum(s.spend), 0), coalesce(sum(c.conversions), 0), coalesce(sum(c.revenue), 0)"
-            " from {newest} n join {staging} s on s.seq = n.seq left join lateral ("
-            "  select sum(e.number) filter (where not e.is_value) as conversions,"
-            "   sum(e.number) filter (where e.is_value) as revenue"
-            "  from ({elements}) e join unnest(%(actions)s::text[]) with ordinality r (action_type, place)"
-            "   using (action_type)"
-            "  group by r.place order by r.place limit 1"
-            " ) c on {text} ~ %(mentioned)s",
-        ),
-        {"actions": list(actions), "mentioned": "|".join(f'"{re.escape(one)}"' for one in actions) + r"|\\"},
+            "select coalesce(sum(spend), 0), coalesce(sum(conversions), 0), coalesce(sum(revenue), 0)"
+            " from {newest}",
+        )
     )
     row = await cursor.fetchone()
     return (row[0], row[1], row[2]) if row else (Decimal(0), Decimal(0), Decimal(0))

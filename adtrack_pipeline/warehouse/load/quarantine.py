@@ -29,7 +29,7 @@ async def prepare_quarantine(conn: Connection) -> None:
 
 
 async def stage_rejected(conn: Connection, rejected: Iterable[RejectedRow]) -> None:
-    """Stage refused rows inside the open transaction."""
+    """Stage refused rows."""
     await copy_lines(conn, _COPY, [_line(one) for one in rejected])
 
 

@@ -15,9 +15,9 @@ from psycopg import sql
 from adtrack_pipeline.platforms.base import InsightRow, Report
 
 # The types rows are staged as: what Postgres checks while it copies, so that a bad row is found by itself.
-# Lists stay `json` until they are known to have changed: building `jsonb` is the dearest part of a load.
+# Building (and compressing) `jsonb` is the dearest part of a load: done here it overlaps with reading pages.
 _TYPES = (
-    {"date_day": "date", "hour": "smallint", "actions": "json", "action_values": "json"}
+    {"date_day": "date", "hour": "smallint", "actions": "jsonb", "action_values": "jsonb"}
     | dict.fromkeys(("impressions", "clicks", "link_clicks", "outbound_clicks", "reach"), "bigint")
     | dict.fromkeys(("video_plays", "video_p25", "video_p50", "video_p75", "video_p100", "thruplays"), "bigint")
     | dict.fromkeys(("spend", "frequency", "video_avg_seconds"), "numeric")
@@ -77,17 +77,12 @@ class InsightTable:
 
     def is_json(self, name: str) -> bool:
         """Whether a column holds a list of actions."""
-        return _TYPES.get(name) == "json"
+        return _TYPES.get(name) == "jsonb"
 
     @cached_property
     def list_count(self) -> int:
         """How many lists of actions there are; they are the last columns."""
         return sum(map(self.is_json, self.columns))
-
-    @property
-    def has_revenue(self) -> bool:
-        """Whether rows carry action values; hourly rows carry neither purchases nor revenue."""
-        return "action_values" in self.columns
 
 
 TABLES = {
