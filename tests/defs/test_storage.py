@@ -1,6 +1,8 @@
 """Dagster's storage in the warehouse: connections are kept, and survive a restart of the database."""
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -8,7 +10,13 @@ import psycopg
 import pytest
 from sqlalchemy.pool import QueuePool
 
-from adtrack_pipeline.defs.instance.home import INSTANCE_FILE, dagster_home, environment, prepare_home
+from adtrack_pipeline.defs.instance.home import (
+    INSTANCE_FILE,
+    dagster_home,
+    environment,
+    instance_template,
+    prepare_home,
+)
 from adtrack_pipeline.defs.instance.opening import open_instance
 from adtrack_pipeline.defs.instance.storage import storage_url
 from adtrack_pipeline.settings import Settings
@@ -40,6 +48,7 @@ def sessions(conn: psycopg.Connection[Any]) -> set[int]:
 
 
 def test_dagsters_tables_live_in_their_own_schema(instance: dg.DagsterInstance, conn: psycopg.Connection[Any]):
+    instance.create_run_for_job(nothing_job)
     rows = conn.execute("select schemaname from pg_tables where tablename in ('event_logs', 'runs', 'job_ticks')")
     assert {row[0] for row in rows} == {"dagster"}
 
@@ -96,15 +105,34 @@ def test_no_configuration_file_holds_the_databases_password(settings: Settings, 
 
 
 def test_a_server_that_listens_on_a_socket_directory_can_hold_the_storage():
-    place = {
-        "hostname": "/var/run/postgresql",
-        "port": 5432,
-        "username": "me",
-        "password": "p@ss/word",
-        "db_name": "adtrack",
-        "scheme": "postgresql+psycopg2",
-        "params": {"options": "-csearch_path=dagster"},
-    }
-    url = storage_url({"postgres_db": place})
+    place = {"host": "/var/run/postgresql", "user": "me", "password": "p@ss/word", "dbname": "adtrack"}
+    url = storage_url(place)
     assert url.startswith("postgresql+psycopg2://me:p%40ss%2Fword@/adtrack?")
     assert "host=%2Fvar%2Frun%2Fpostgresql" in url
+
+
+def test_loading_the_instance_connects_to_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    shutil.copy(instance_template(), tmp_path / INSTANCE_FILE)
+    monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@192.0.2.1/none")
+    monkeypatch.setenv("META_ACCESS_TOKEN", "token")
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        assert type(instance.event_log_storage).__name__ == "PostgresEventLogStorage"
+
+
+def test_without_variables_the_storage_is_found_like_the_warehouse(
+    database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+):
+    """`dg dev` in a checkout."""
+    shutil.copy(instance_template(), tmp_path / INSTANCE_FILE)
+    monkeypatch.setenv("DATABASE_URL", database.url().get_secret_value())
+    monkeypatch.setenv("META_ACCESS_TOKEN", "token")
+    with dg.DagsterInstance.from_config(str(tmp_path)) as instance:
+        run = instance.create_run_for_job(nothing_job)
+    with database.connect() as conn:
+        assert conn.execute("select run_id from dagster.runs").fetchone() == (run.run_id,)
+
+
+def test_the_webserver_cannot_occupy_the_database_with_one_page(instance: dg.DagsterInstance):
+    instance.optimize_for_webserver(statement_timeout=1234, pool_recycle=3600, max_overflow=20)
+    with instance.run_storage.connect() as conn:
+        assert conn.exec_driver_sql("show statement_timeout").scalar() == "1234ms"

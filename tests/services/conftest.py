@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adtrack_pipeline.services.processes import Process, Service, stop_all
-from tests.defs.conftest import parsed as parsed  # the fixture: dbt parsed once for the session
+from tests.defs.conftest import parsed  # noqa: F401 - the fixture: dbt parsed once for the session
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_SECONDS = 20.0

@@ -60,7 +60,6 @@ def environment(settings: Settings, database: Database) -> dict[str, str]:
     """What Dagster's and dbt's processes must find in their environment. Holds the database's password."""
     return {
         **database.env(),
-        "PGSSLMODE": database.sslmode,
         "ADTRACK_HOME": str(settings.home_dir),
         "DAGSTER_HOME": str(dagster_home(settings)),
         "DAGSTER_EVENT_BATCH_SIZE": EVENTS_PER_BATCH,

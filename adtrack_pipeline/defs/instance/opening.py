@@ -10,8 +10,6 @@ from adtrack_pipeline.defs.instance.home import FOREGROUND_FILE, INSTANCE_FILE, 
 from adtrack_pipeline.settings import Settings
 from adtrack_pipeline.warehouse import Database
 
-CREATING_TABLES = 0x41445410  # advisory lock: two first starts at once would create the tables twice
-
 
 @contextmanager
 def open_instance(
@@ -28,8 +26,5 @@ def open_instance(
     """
     home = prepare_home(settings)
     os.environ.update(environment(settings, database))
-    with database.connect(autocommit=True) as conn:
-        conn.execute("select pg_advisory_lock(%s)", (CREATING_TABLES,))
-        instance = dg.DagsterInstance.from_config(str(home), FOREGROUND_FILE if foreground else INSTANCE_FILE)
-    with instance:
+    with dg.DagsterInstance.from_config(str(home), FOREGROUND_FILE if foreground else INSTANCE_FILE) as instance:
         yield instance
