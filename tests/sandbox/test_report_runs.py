@@ -1,9 +1,13 @@
 """Asynchronous report runs: their life, their traps, their failures."""
 
 from collections.abc import Iterator
+from datetime import date
 
 import pytest
 
+from adtrack_pipeline.sandbox.graph.jobs import Jobs
+from adtrack_pipeline.sandbox.options import SandboxOptions
+from adtrack_pipeline.sandbox.world import InsightQuery
 from tests.sandbox.conftest import NOW, all_rows, error, span
 from tests.sandbox_server import RunningSandbox, running_sandbox
 
@@ -108,3 +112,13 @@ def test_a_run_with_too_many_rows_fails_and_the_id_may_be_a_number(narrow: Runni
     assert isinstance(run, int)
     assert polled(narrow, str(run))[-1] == ("Job Failed", 0)
     assert narrow.get(str(run)).json()["error_subcode"] == 1504045
+
+
+def test_a_client_that_polls_seldom_does_not_wait_for_every_state() -> None:
+    seconds = iter([0.0, 30.0])
+    jobs = Jobs(SandboxOptions(), lambda: NOW, lambda: next(seconds))
+    day = date(2026, 11, 19)
+    query = InsightQuery("1", "ad", ("spend",), ((day, day),), NOW, only={}, without={})
+    run = jobs.find(jobs.submit(query, {})["report_run_id"])
+    assert run is not None
+    assert jobs.poll(run)["async_status"] == "Job Completed"

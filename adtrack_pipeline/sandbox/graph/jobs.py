@@ -1,9 +1,11 @@
 """Asynchronous report runs: their life from poll to poll, their failures, their expiry.
 
-A run advances with each poll, not with time, so that a test or a demonstration never waits for nothing. Every
-run shows `Job Running` at 100 % once; every third one also queues; every fifth is unknown to its first poll.
+A run advances one state with each poll, so that a test never waits for nothing, and one more for every two
+seconds of real time, so that nor does a client that polls seldom. Polled often, every run shows `Job Running` at
+100 % once; every third one also queues; every fifth is unknown to its first poll.
 """
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,6 +16,7 @@ from adtrack_pipeline.sandbox.options import SandboxOptions
 from adtrack_pipeline.sandbox.world import InsightQuery
 
 LIFETIME = timedelta(days=30)
+_SECONDS_PER_STATE = 2.0
 COMPLETED = ("Job Completed", 100)
 _SHORT = (("Job Running", 60), ("Job Running", 100))
 _LONG = (("Job Not Started", 0), ("Job Started", 0), ("Job Running", 37), *_SHORT)
@@ -44,7 +47,8 @@ class Run:
     states: tuple[tuple[str, int], ...]
     outcome: Outcome
     unknown_polls: int = 0
-    polls: int = 0
+    polls: int = 0  # states passed
+    polled_at: float = 0.0
 
     @property
     def state(self) -> tuple[str, int]:
@@ -61,9 +65,12 @@ class Run:
 class Jobs:
     """All report runs of one server; a restart forgets them, as an expiry would."""
 
-    def __init__(self, options: SandboxOptions, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, options: SandboxOptions, clock: Callable[[], datetime], pace: Callable[[], float] = time.monotonic
+    ) -> None:
         self._options = options
         self._clock = clock
+        self._pace = pace
         self._runs: dict[str, Run] = {}
         self._number = 0
         self.outcomes: list[tuple[str | None, Outcome]] = []
@@ -79,6 +86,7 @@ class Jobs:
         outcome = fate or self._outcome(query.account_id)
         run = Run(run_id, query.account_id, query, params, created, states, outcome)
         run.unknown_polls = 1 if race else 0
+        run.polled_at = self._pace()
         self._runs[run_id] = run
         return {"report_run_id": int(run_id) if self._options.numeric_run_ids else run_id}
 
@@ -108,7 +116,9 @@ class Jobs:
         if run.unknown_polls > 0:
             run.unknown_polls -= 1
             raise errors.unknown_object(run.run_id)
-        run.polls += 1
+        now = self._pace()
+        run.polls += 1 + int((now - run.polled_at) // _SECONDS_PER_STATE)
+        run.polled_at = now
         status, percent = run.state
         first, last = run.query.ranges[0][0], run.query.ranges[-1][1]
         answer: dict[str, Any] = {

@@ -24,13 +24,14 @@ SHARES: dict[str, dict[str, float]] = {
     "publisher_platform": {"facebook": 0.52, "instagram": 0.42, "audience_network": 0.06},
     "platform_position": {"feed": 0.63, "story": 0.22, "reels": 0.15},
     "device_platform": {"mobile": 0.91, "desktop": 0.09},
+    "impression_device": {"android_smartphone": 0.5, "iphone": 0.41, "desktop": 0.09},
 }
-COMBINATIONS = (
-    *((name,) for name in SHARES if name != "platform_position"),
-    ("age", "gender"),
-    ("publisher_platform", "platform_position"),
-    ("device_platform", "publisher_platform"),
-    ("device_platform", "platform_position", "publisher_platform"),
+_TOGETHER = (
+    {"age", "gender"},
+    {"publisher_platform", "platform_position", "device_platform", "impression_device"},
+    {"country"},
+    {"region"},
+    {"comscore_market"},
 )
 _WITHOUT_OFF_META = frozenset({"region", "comscore_market"})
 _OFF_META = frozenset(
@@ -39,8 +40,10 @@ _OFF_META = frozenset(
 
 
 def is_combination(names: Sequence[str]) -> bool:
-    """Whether breakdowns may be asked for together."""
-    return tuple(sorted(names)) in {tuple(sorted(one)) for one in COMBINATIONS}
+    """Whether breakdowns may be asked for together; a position needs its platform."""
+    asked = set(names)
+    lonely = "platform_position" in asked and "publisher_platform" not in asked
+    return not lonely and any(asked <= group for group in _TOGETHER)
 
 
 def labels_of(names: Sequence[str]) -> list[Label]:
