@@ -8,6 +8,7 @@ from enum import IntEnum
 
 from rich.console import Console
 
+from adtrack_pipeline.defs.transform.project import ManifestError
 from adtrack_pipeline.platforms.base import PlatformError
 from adtrack_pipeline.sandbox import SandboxError
 from adtrack_pipeline.services import ServiceError
@@ -47,7 +48,7 @@ def one_sentence() -> Iterator[None]:
         yield
     except SettingsError as error:
         leave(Exit.MISTAKE, str(error))
-    except (DatabaseError, PlatformError, SandboxError, ServiceError, LoadError) as error:
+    except (DatabaseError, PlatformError, SandboxError, ServiceError, LoadError, ManifestError) as error:
         leave(Exit.FAILED, str(error))
     except KeyboardInterrupt:
         leave(Exit.FAILED, "Stopped. What was committed stays; the next run goes on from there.")

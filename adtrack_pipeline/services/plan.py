@@ -7,7 +7,7 @@ only this user can open.
 import hashlib
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,8 +32,9 @@ load_from:
 class Plan:
     """What to start, and where it will answer."""
 
-    first: Sequence[Service]
-    then: Sequence[Service]
+    ui: Service
+    code: Service
+    daemon: Service
     ui_url: str
     location: str
     logs: Path
@@ -59,11 +60,9 @@ def make_plan(settings: Settings, database: Database) -> Plan:
     ui = ("--host", HOST, "--port", str(settings.ui_port), "-w", str(workspace), "--suppress-warnings")
     daemon = ("run", "-w", str(workspace))
     return Plan(
-        first=[
-            Service("ui", "dagster_webserver", ui, env, logs / "ui.log"),
-            Service("daemon", "dagster._daemon", daemon, env, logs / "daemon.log"),
-        ],
-        then=[Service("code", "dagster", code, env, logs / "code.log")],
+        ui=Service("ui", "dagster_webserver", ui, env, logs / "ui.log"),
+        code=Service("code", "dagster", code, env, logs / "code.log"),
+        daemon=Service("daemon", "dagster._daemon", daemon, env, logs / "daemon.log"),
         ui_url=f"http://{HOST}:{settings.ui_port}",
         location=location,
         logs=logs,

@@ -108,7 +108,7 @@ def test_up_shows_the_project_starts_the_first_run_and_survives_being_killed(mac
             serve_everything(load_settings())
         assert eventually(lambda: "STARTED" in statuses())
         below = descendants(process.pid)
-        assert len(below) >= 5  # guard, UI, daemon, code server, the run
+        assert len(below) >= 5  # guard, UI, code server, daemon, the run
     finally:
         process.send_signal(signal.SIGKILL)
         process.wait()
