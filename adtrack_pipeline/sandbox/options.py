@@ -56,7 +56,7 @@ class SandboxOptions:
     numeric_run_ids: bool = False  # recorded as a string, documented as a number
     job_race: bool = True  # every fifth report run is unknown to the first poll
     batch_null_every: int = 0  # every n-th item of a batch is null: "not done in time" (0: never)
-    prerender: bool = False  # keep encoded answers, for benchmarks: one answer is rendered once
+    prerender: bool = False  # for benchmarks: one answer is rendered once, report runs are ready at once
 
     def __post_init__(self) -> None:
         """Refuse what cannot be served.
