@@ -43,7 +43,9 @@ class RunningSandbox:
 
     def control(self, method: str, path: str, body: Any = None, **params: Any) -> Any:
         """A control endpoint's JSON; a refused request is an error here."""
-        answer = self.client.request(method, f"{self.base_url}/sandbox/{path}".rstrip("/"), json=body, params=params)
+        answer = self.client.request(
+            method, f"{self.base_url}/sandbox/{path}".rstrip("/"), json=body, params=params
+        )
         if answer.status_code != 200:
             raise ValueError(answer.json()["error"])
         return answer.json()
