@@ -13,9 +13,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from adtrack_pipeline.services import guard
+from adtrack_pipeline.children import guard
 
-CHILD = "adtrack_pipeline.services.child"
+CHILD = "adtrack_pipeline.children.entry"
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,11 @@ print("started", flush=True)
 time.sleep(600)
 """
 
+RUN = """
+import subprocess, sys
+subprocess.run([sys.executable, "-m", "adtrack_pipeline.children.entry", "parent", "service_family"])
+"""
+
 
 def pids(folder: Path) -> list[int]:
     file = folder / "pids"
@@ -93,6 +98,23 @@ def test_kill_9_of_the_supervisor_takes_its_services_and_their_children_down(tmp
         supervisor.send_signal(signal.SIGKILL)
         supervisor.wait()
     assert eventually(lambda: not any(lives(pid) for pid in pids(tmp_path)))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the tie is a Linux system call")
+def test_a_child_like_dbt_ends_with_the_run_that_started_it(tmp_path: Path):
+    (tmp_path / "service_family.py").write_text(WITH_A_CHILD)
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    run = subprocess.Popen([sys.executable, "-c", RUN], env=env, cwd=tmp_path)
+    try:
+        assert eventually(lambda: len(pids(tmp_path)) == 2)
+    finally:
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+    child, grandchild = pids(tmp_path)
+    try:
+        assert eventually(lambda: not lives(child))
+    finally:
+        os.kill(grandchild, signal.SIGKILL)
 
 
 def test_a_service_that_crashes_is_started_again(make_service: MakeService):

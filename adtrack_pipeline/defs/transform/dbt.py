@@ -13,7 +13,8 @@ from typing import Any
 from dagster_dbt import DbtCliResource
 from packaging.version import Version
 
-CHILD = "adtrack_pipeline.defs.transform.dbt_process"
+# dbt as a child that ends with the run: a killed run must not leave a build behind that goes on writing marts.
+CHILD = ("-m", "adtrack_pipeline.children.entry", "parent", "dbt.cli.main")
 # Dagster records what dbt says; copies of the manifest and a debug log with every build are 4 MB an hour.
 FLAGS = ("--no-use-colors", "--no-write-json", "--log-level-file", "info")
 
@@ -39,5 +40,5 @@ def dbt_resource(project_dir: Path) -> Dbt:
         project_dir=str(project_dir),
         profiles_dir=str(project_dir),
         dbt_executable=sys.executable,
-        global_config_flags=["-m", CHILD, *FLAGS],
+        global_config_flags=[*CHILD, *FLAGS],
     )

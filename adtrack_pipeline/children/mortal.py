@@ -1,7 +1,4 @@
-"""Processes that do not outlive the one that started them.
-
-Belongs here: the one system call for it. Imports nothing of the project, so that any child may use it first.
-"""
+"""The one system call that ties a process to its parent."""
 
 import ctypes
 import os
