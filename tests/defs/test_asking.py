@@ -9,6 +9,7 @@ import pytest
 from adtrack_pipeline.defs.ingestion.config import InsightsConfig, asked_days
 from adtrack_pipeline.defs.transform.arguments import TransformConfig, daily_relations, dbt_arguments
 
+BUILD = ["build", "--exclude-resource-type", "unit_test"]
 WEEK = dg.PartitionKeyRange("2026-03-01", "2026-03-07")
 
 
@@ -37,11 +38,11 @@ def test_a_day_that_is_no_day_is_refused():
 
 
 def test_the_hour_leaves_out_what_is_built_once_a_day():
-    assert dbt_arguments(TransformConfig(), skip_daily=True) == ["build", "--exclude", "tag:daily"]
+    assert dbt_arguments(TransformConfig(), skip_daily=True) == [*BUILD, "--exclude", "tag:daily"]
 
 
 def test_what_was_never_built_is_built_by_the_first_hour():
-    assert dbt_arguments(TransformConfig(), skip_daily=False) == ["build"]
+    assert dbt_arguments(TransformConfig(), skip_daily=False) == BUILD
 
 
 def test_the_daily_build_recomputes_the_restatement_window_and_leaves_nothing_out():
