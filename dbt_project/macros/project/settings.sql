@@ -36,8 +36,8 @@
 {%- endmacro %}
 
 {#
-    The days data tests look at in an hourly run, as a condition; tested_days (variable or ADTRACK_TESTED_DAYS) 0 means all of them. Also what
-    `where: __recent__` in the configuration of a test stands for.
+    The days data tests look at in an hourly run, as a condition; tested_days (variable or ADTRACK_TESTED_DAYS) 0 means
+    all of them. Also what `where: __recent__` in the configuration of a test stands for.
 #}
 {% macro recent_days() -%}
     {%- set asked = env_var('ADTRACK_TESTED_DAYS', '') | trim if execute else '' -%}
@@ -45,6 +45,23 @@
     {{ 'date_day >= (' ~ adtrack_now() ~ ')::date - ' ~ days if days else 'true' }}
 {%- endmacro %}
 
+{#
+    Accounts that were ever listed or asked for, so that the few recent days are found by the primary key of a raw table
+    however long its history is. Not needed when everything is looked at.
+#}
+{% macro known_accounts() -%}
+    {%- if recent_days() | trim == 'true' -%}
+        true
+    {%- else -%}
+        platform = 'meta' and account_id = any(array(
+            select account_id from {{ source('raw', 'accounts') }}
+            union
+            select account_id from {{ source('ops', 'insight_coverage') }}
+        ))
+    {%- endif -%}
+{%- endmacro %}
+
+{# dbt's own, with the placeholder filled in. #}
 {% macro get_where_subquery(relation) -%}
     {%- set where = (config.get('where') or '') | replace('__recent__', recent_days()) -%}
     {%- if where -%}

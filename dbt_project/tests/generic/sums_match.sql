@@ -18,7 +18,7 @@ ours as (
 theirs as (
     select platform, account_id, date_day {%- for column in columns %}, sum({{ column }}) as {{ column }} {%- endfor %}
     from {{ compare_to }}
-    where {{ recent_days() }} {%- if not follows %} and withdrawn_at is null {%- endif %}
+    where {{ recent_days() }} {%- if not follows %} and withdrawn_at is null and {{ known_accounts() }} {%- endif %}
     group by platform, account_id, date_day
 ),
 
