@@ -28,7 +28,8 @@
             {% for column in columns -%}
                 {{ column }} = excluded.{{ column }}{{ ', ' if not loop.last }}
             {%- endfor %}
-        where (stored.{{ compared | join(', stored.') }}) is distinct from (excluded.{{ compared | join(', excluded.') }})
+        where (stored.{{ compared | join(', stored.') }})
+            is distinct from (excluded.{{ compared | join(', excluded.') }})
         {% if publishes_changes() -%} returning platform, account_id, date_day {%- endif %}
     {% endcall %};
 {% endmacro %}

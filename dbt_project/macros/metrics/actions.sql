@@ -31,4 +31,6 @@
 {%- endmacro %}
 
 {# Attribution windows whose numbers ad_actions_daily shows beside the ad set's own setting. #}
-{% macro attribution_windows() -%} {{ return(['1d_click', '7d_click', '28d_click', '1d_view', '1d_ev']) }} {%- endmacro %}
+{% macro attribution_windows() -%}
+    {{ return(['1d_click', '7d_click', '28d_click', '1d_view', '1d_ev']) }}
+{%- endmacro %}

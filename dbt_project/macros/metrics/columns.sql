@@ -25,7 +25,7 @@
         as video_avg_seconds
 {%- endmacro %}
 
-{# Finality and nowcasts of summed rows. The share known is the same for all rows of an account and day, so sums hold. #}
+{# Finality and nowcasts of summed rows. All rows of an account and day have the same share known, so sums hold. #}
 {% macro ripeness_sums() %}
     bool_and(is_final) as is_final,
     {{ sum_if_complete('conversions_nowcast') }} as conversions_nowcast,
