@@ -18,6 +18,15 @@ from tests.postgres import EXISTING_SERVER, PgServer, session_server
 OURS = ("ADTRACK_", "META_", "DATABASE_URL", "PG", "DAGSTER_", "DBT_")
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers, tests that share something expensive (a built warehouse, a run) stay on one."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            shared = item.path.parent if item.path.parent.name == "dbt" else item.path
+            item.add_marker(pytest.mark.xdist_group(str(shared)))
+
+
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No test sees the developer's settings: no variables of ours, and a working directory without `.env`."""

@@ -95,7 +95,8 @@ async def test_an_account_without_ads_is_quiet_not_failed(pipeline: Pipeline, co
 
 async def test_one_hostile_row_is_quarantined_and_every_other_row_is_loaded(pipeline: Pipeline, conn: Conn):
     await pipeline.objects()
-    pipeline.sandbox.fault("hostile", path="insights", variant="nan")
+    [account] = [one for one, rows in pipeline.sandbox.ledger(DAY, DAY).items() if len(rows) > 1][:1]
+    pipeline.sandbox.fault("hostile", path="insights", variant="nan", account=account)
     summary = await pipeline.insights(DAY, reports=[Report.DAILY])
     assert summary.total("rows_rejected") == 1
     reason = conn.execute("select reason from raw.rejected_rows").fetchone()

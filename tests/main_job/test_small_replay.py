@@ -54,13 +54,6 @@ def test_the_change_log_tells_who_changed_what(small: Installation):
     assert rows[0] == {"event_type": "update_campaign_budget", "actor_name": "Ada", "object_id": "2001"}
 
 
-def test_the_bi_role_reads_marts_and_nothing_else(small: Installation):
-    small.env["ADTRACK_READER_PASSWORD"] = "a-password-for-bi"
-    small.adtrack("sql", "select count(*) from marts.ad_performance_daily", "--role", "reader")
-    refused = small.adtrack("sql", "select count(*) from raw.ads", "--role", "reader", code=1)
-    assert "permission denied" in refused.stderr
-
-
 def test_asking_for_sql_changes_nothing_unless_told(small: Installation):
     refused = small.adtrack("sql", "delete from raw.fx_rates", code=1)
     assert "read-only" in refused.stderr
