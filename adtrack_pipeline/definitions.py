@@ -39,7 +39,7 @@ def build_definitions(
         transform=build_transform(settings, ready_manifest(settings)),
         watch=build_watch(),
     )
-    jobs = {job.name: job for job in (*build_jobs(parts), retention_job)}
+    jobs = {job.name: job for job in (*build_jobs(settings, parts), retention_job)}
     return dg.Definitions(
         assets=[
             *with_code(parts.objects, parts.insights),

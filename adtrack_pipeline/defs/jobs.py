@@ -14,9 +14,11 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 from adtrack_pipeline.defs import names
 from adtrack_pipeline.defs.ingestion.config import InsightsConfig, ObjectsConfig
 from adtrack_pipeline.defs.transform.arguments import TransformConfig
+from adtrack_pipeline.settings import Settings
 
 MAX_RUNTIME_TAG = "dagster/max_runtime"
 PRIORITY_TAG = "dagster/priority"
+SOURCE_TAG = "adtrack/source"
 HOUR = 3600
 
 Job = dg.JobDefinition | UnresolvedAssetJobDefinition
@@ -52,14 +54,17 @@ def run_config(job_name: str) -> dict[str, Any]:
 
     Whoever requests a run has to pass it: the one in a job's definition only fills the launchpad of the UI.
     """
-    config = _CONFIG.get(job_name)
-    return dg.RunConfig(ops=dict(config)).to_config_dict() if config else {}  # type: ignore[no-untyped-call]
+    # The console of a run is the code server's log; the UI has every event anyway.
+    quiet = {"console": {"config": {"log_level": "WARNING"}}}
+    config = dg.RunConfig(ops=dict(_CONFIG.get(job_name, {})), loggers=quiet)
+    return config.to_config_dict()  # type: ignore[no-untyped-call,no-any-return]
 
 
-def build_jobs(parts: Parts) -> Sequence[Job]:
+def build_jobs(settings: Settings, parts: Parts) -> Sequence[Job]:
     """All jobs over assets; retention has a module of its own."""
     return [
         _job(
+            settings,
             names.HOURLY_JOB,
             "One hour: what changed in the accounts, today and yesterday, the marts, all checks.",
             parts.everything,
@@ -67,18 +72,21 @@ def build_jobs(parts: Parts) -> Sequence[Job]:
             priority=10,
         ),
         _job(
+            settings,
             names.NIGHTLY_JOB,
             "Reads the days again that Meta still restates, and rebuilds what they touch.",
             parts.everything - dg.AssetSelection.assets(*parts.objects.keys),
             max_hours=6,
         ),
         _job(
+            settings,
             names.DAILY_JOB,
             "Full lists of campaigns, ad sets, ads and creatives, and the models built once a day.",
             parts.everything - dg.AssetSelection.assets(*parts.insights.keys) - parts.watching,
             max_hours=4,
         ),
         _job(
+            settings,
             names.BACKFILL_JOB,
             "Reads a range of past days again, and rebuilds what they touch.",
             parts.everything - parts.watching,
@@ -86,6 +94,7 @@ def build_jobs(parts: Parts) -> Sequence[Job]:
             priority=-10,
         ),
         _job(
+            settings,
             names.WATCH_JOB,
             "Is every hour there, is the past read again? Turns red when ingestion does not run at all.",
             parts.watching,
@@ -95,6 +104,7 @@ def build_jobs(parts: Parts) -> Sequence[Job]:
 
 
 def _job(
+    settings: Settings,
     name: str,
     description: str,
     selection: dg.AssetSelection,
@@ -105,8 +115,12 @@ def _job(
     return dg.define_asset_job(
         name,
         selection=selection,
-        description=description,
-        config=run_config(name) or None,
+        description=names.marked(settings, description),
+        config=run_config(name),
         executor_def=dg.in_process_executor,
-        tags={MAX_RUNTIME_TAG: str(max_hours * HOUR), PRIORITY_TAG: str(priority)},
+        tags={
+            MAX_RUNTIME_TAG: str(max_hours * HOUR),
+            PRIORITY_TAG: str(priority),
+            SOURCE_TAG: settings.effective_source,
+        },
     )

@@ -108,8 +108,9 @@ def _config(
         asked["insights"] |= {"since": since.isoformat(), "until": until.isoformat() if until else None}
     for op in sorted({node.name for node in job.nodes} & set(asked)):
         config.setdefault("ops", {}).setdefault(op, {}).setdefault("config", {}).update(asked[op])
-    # Dagster's own console log would talk over the progress; errors come back in the report.
-    return config | {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
+    # Even warnings of the console log would talk over the progress; errors come back in the report.
+    config["loggers"]["console"]["config"]["log_level"] = "CRITICAL"
+    return config
 
 
 def _tags(settings: Settings, since: date | None, until: date | None) -> Mapping[str, str]:

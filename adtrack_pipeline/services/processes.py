@@ -5,6 +5,7 @@ Does not belong here: which processes there are (plan.py) and when to restart th
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 from adtrack_pipeline.children import guard
 
 CHILD = "adtrack_pipeline.children.entry"
+LONGEST_LOG_BYTES = 50_000_000
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,7 @@ class Process:
         service.log.parent.mkdir(parents=True, exist_ok=True)
         if service.log.exists():
             service.log.replace(service.log.with_suffix(".previous.log"))
-        with service.log.open("wb") as log:
+        with service.log.open("ab") as log:
             self._popen = subprocess.Popen(
                 [sys.executable, "-m", CHILD, str(os.getpid()), service.module, *service.arguments],
                 env=dict(service.env),
@@ -73,6 +75,12 @@ class Process:
         except PermissionError:
             return True
         return True
+
+    def trim_log(self) -> None:
+        """Start its log over when it has become too long; the old one stays beside it."""
+        if self.service.log.exists() and self.service.log.stat().st_size > LONGEST_LOG_BYTES:
+            shutil.copyfile(self.service.log, self.service.log.with_suffix(".previous.log"))
+            os.truncate(self.service.log, 0)  # the process goes on writing at the new end
 
     def last_words(self, lines: int = 5) -> str:
         """The end of its log, for a sentence about why it stopped."""

@@ -43,6 +43,7 @@ class Supervisor:
             ServiceError: when a service crashes again and again.
         """
         for process in list(self._processes.values()):
+            process.trim_log()
             if process.exit_code is not None:
                 self._pause(process)
         for name, (at, service) in list(self._resume_at.items()):

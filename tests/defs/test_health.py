@@ -9,6 +9,7 @@ import pytest
 from adtrack_pipeline.defs.ingestion.health import (
     Covered,
     KnownAccount,
+    Standing,
     accounts_verdict,
     hour_verdict,
     last_hour_due,
@@ -17,13 +18,14 @@ from adtrack_pipeline.defs.ingestion.health import (
 )
 from adtrack_pipeline.defs.ingestion.verdicts import check_result
 from adtrack_pipeline.ingestion import AccountOutcome
+from adtrack_pipeline.ingestion.outcome import Outcome
 
 NOW = datetime(2026, 11, 20, 10, 40, tzinfo=UTC)
 BERLIN = KnownAccount("1", "Berlin shop", "Europe/Berlin")
 TONGA = KnownAccount("2", "Tonga shop", "Pacific/Tongatapu")
 
 
-def outcome(account: str = "1", result: str = "ok", **more: Any) -> AccountOutcome:
+def outcome(account: str = "1", result: Outcome = "ok", **more: Any) -> AccountOutcome:
     return AccountOutcome(account, "insights_daily", f"shop {account}", outcome=result, **more)
 
 
@@ -31,15 +33,19 @@ def read_at(instant: datetime, day: date, account: str = "1", report: str = "ins
     return Covered(account, report, day, instant)
 
 
+def standing(account: str, result: Outcome, last_ok_at: datetime | None = None) -> Standing:
+    return Standing(account, f"shop {account}", "insights_daily", result, "Why it failed.", last_ok_at)
+
+
 def test_all_well_is_one_sentence():
-    verdict = accounts_verdict([outcome("1"), outcome("2")], {})
+    verdict = accounts_verdict([outcome("1"), outcome("2")], [])
     assert verdict.passed
     assert verdict.sentence == "2 accounts read completely."
 
 
 def test_a_failing_account_is_named_with_its_reason_and_since_when():
     bad = outcome("2", "failed", error="The access token has expired.")
-    verdict = accounts_verdict([outcome("1"), bad], {("2", "insights_daily"): NOW - timedelta(days=1)})
+    verdict = accounts_verdict([outcome("1"), bad], [standing("2", "failed", NOW - timedelta(days=1))])
     assert (verdict.passed, verdict.needs_people) == (False, True)
     assert verdict.sentence == "1 account of 2 accounts not read completely."
     [line] = verdict.lines
@@ -48,15 +54,26 @@ def test_a_failing_account_is_named_with_its_reason_and_since_when():
     assert line["why"] == "The access token has expired."
 
 
+def test_a_run_for_one_account_does_not_turn_another_accounts_failure_green():
+    verdict = accounts_verdict([outcome("1")], [standing("1", "ok"), standing("2", "failed"), standing("3", "ok")])
+    assert not verdict.passed
+    assert verdict.sentence == "1 account of 3 accounts not read completely."
+    assert [line["why"] for line in verdict.lines] == ["Why it failed."]
+
+
+def test_what_this_run_did_counts_more_than_how_things_stood():
+    assert accounts_verdict([outcome("2")], [standing("2", "failed")]).passed
+
+
 def test_an_account_that_was_never_read_says_never():
-    [line] = accounts_verdict([outcome("1", "failed")], {}).lines
+    [line] = accounts_verdict([outcome("1", "failed")], []).lines
     assert line["last complete"] == "never"
 
 
 @pytest.mark.parametrize(("result", "severity"), [("deferred", "WARN"), ("partial", "ERROR"), ("failed", "ERROR")])
 def test_waiting_for_quota_only_warns_and_everything_else_calls_for_people(result: str, severity: str):
     key = dg.AssetKey(["raw", "insights_daily"])
-    told = check_result("accounts_read", key, accounts_verdict([outcome(result=result)], {}))
+    told = check_result("accounts_read", key, accounts_verdict([outcome(result=result)], []))
     assert not told.passed
     assert told.severity is dg.AssetCheckSeverity[severity]
 

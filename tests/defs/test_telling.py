@@ -56,6 +56,13 @@ def test_accounts_are_listed_with_their_outcome_and_columns_nobody_needs_are_lef
     assert "No such account." in str(failed["accounts"].value)
 
 
+def test_of_very_many_accounts_those_in_trouble_are_shown_first_and_the_rest_is_counted():
+    many = [outcome(str(n)) for n in range(telling.SHOWN_ACCOUNTS + 5)] + [outcome("bad", outcome="failed")]
+    text = str(telling.accounts(many)["accounts"].value)
+    assert "shop bad" in text.splitlines()[2]
+    assert "and 6 more" in text
+
+
 def test_amounts_of_two_currencies_are_never_drawn_together():
     days = [(date(2026, 3, 8), "EUR", Decimal(10)), (date(2026, 3, 8), "JPY", Decimal(9000))]
     plots = telling.spend_plots(days)

@@ -27,6 +27,13 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 print("ready", flush=True)
 time.sleep(600)
 """
+CHATTY = """
+import os, time
+print("x" * 200, flush=True)
+while os.fstat(1).st_size:
+    time.sleep(0.01)
+print("after", flush=True)
+"""
 SUPERVISOR = """
 import sys, time
 from pathlib import Path
@@ -66,6 +73,18 @@ def test_the_log_of_the_time_before_is_kept(make_service: MakeService, started: 
     log = started[1].service.log
     assert log.read_text().strip() == "second"
     assert log.with_suffix(".previous.log").read_text().strip() == "first"
+
+
+def test_a_log_that_has_become_too_long_starts_over_while_the_service_goes_on(
+    make_service: MakeService, started: list[Process], monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("adtrack_pipeline.services.processes.LONGEST_LOG_BYTES", 100)
+    started.append(Process(make_service("chatty", CHATTY)))
+    log = started[0].service.log
+    assert eventually(lambda: log.stat().st_size > 100)
+    started[0].trim_log()
+    assert eventually(lambda: log.read_text() == "after\n")
+    assert "xxx" in log.with_suffix(".previous.log").read_text()
 
 
 def test_stopping_a_service_stops_what_it_has_started(

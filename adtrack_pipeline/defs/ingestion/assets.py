@@ -14,16 +14,13 @@ from adtrack_pipeline.defs import names
 from adtrack_pipeline.defs.ingestion import facts, telling
 from adtrack_pipeline.defs.ingestion.config import InsightsConfig, ObjectsConfig, asked_days
 from adtrack_pipeline.defs.ingestion.failures import stop_if_nothing_came, told_in_a_sentence
-from adtrack_pipeline.defs.ingestion.health import accounts_verdict, rejected_verdict
+from adtrack_pipeline.defs.ingestion.judging import insight_checks, judge_insights, judge_objects, object_check
 from adtrack_pipeline.defs.ingestion.tables import insight_specs, object_specs
-from adtrack_pipeline.defs.ingestion.verdicts import check_result
 from adtrack_pipeline.defs.pipeline import Pipeline
 from adtrack_pipeline.ingestion import SyncSummary
-from adtrack_pipeline.platforms.base import ObjectKind, Report
+from adtrack_pipeline.platforms.base import Report
 from adtrack_pipeline.settings import Settings
 
-ACCOUNTS = names.raw_key(ObjectKind.ACCOUNT)
-DAILY = names.raw_key(Report.DAILY)
 PLOTTED_DAYS = 30
 
 Event = dg.MaterializeResult[None] | dg.AssetCheckResult
@@ -35,11 +32,7 @@ def build_objects(settings: Settings) -> dg.AssetsDefinition:
     @dg.multi_asset(
         name="objects",
         specs=object_specs(settings),
-        check_specs=[
-            dg.AssetCheckSpec(
-                "accounts_read", asset=ACCOUNTS, description="Every account's objects were read completely."
-            )
-        ],
+        check_specs=[object_check()],
         pool=names.API_POOL,
     )
     def objects(
@@ -49,8 +42,7 @@ def build_objects(settings: Settings) -> dg.AssetsDefinition:
         with told_in_a_sentence():
             summary = pipeline.read_objects(context.run_id, full=config.full, accounts=config.accounts)
             with pipeline.connect() as conn:
-                verdict = accounts_verdict(summary.outcomes, facts.last_complete(conn))
-                yield check_result("accounts_read", ACCOUNTS, verdict)
+                yield judge_objects(conn, pipeline.settings, summary)
                 stop_if_nothing_came(summary)
                 for key in sorted(context.selected_asset_keys):
                     yield dg.MaterializeResult(asset_key=key, metadata=_table(conn, summary, key.path[-1]))
@@ -64,7 +56,7 @@ def build_insights(settings: Settings, days: dg.PartitionsDefinition) -> dg.Asse
     @dg.multi_asset(
         name="insights",
         specs=insight_specs(settings, days),
-        check_specs=list(_insight_checks(settings)),
+        check_specs=insight_checks(settings),
         can_subset=True,
         backfill_policy=dg.BackfillPolicy.single_run(),
         pool=names.API_POOL,
@@ -82,39 +74,14 @@ def build_insights(settings: Settings, days: dg.PartitionsDefinition) -> dg.Asse
                 context.run_id, reports=reports, since=since, until=until, accounts=config.accounts
             )
             with pipeline.connect() as conn:
-                yield from _health(context, conn, summary)
+                asked = {key.name for key in context.selected_asset_check_keys}
+                yield from judge_insights(conn, pipeline.settings, summary, asked)
                 stop_if_nothing_came(summary)
                 for table in tables:
                     _tell_days(context, conn, table, partitions, _insight_metadata(conn, summary, table))
                     yield dg.MaterializeResult(asset_key=names.raw_key(table))
 
     return insights
-
-
-def _insight_checks(settings: Settings) -> Iterator[dg.AssetCheckSpec]:
-    yield dg.AssetCheckSpec("accounts_read", asset=DAILY, description="Every account was read completely.")
-    yield dg.AssetCheckSpec("rows_accepted", asset=DAILY, description="No row had to be put in quarantine.")
-    for account_id in settings.meta_ad_account_id:
-        yield dg.AssetCheckSpec(
-            f"account_{account_id}_read", asset=DAILY, description=f"Account {account_id} was read completely."
-        )
-
-
-def _health(
-    context: dg.AssetExecutionContext, conn: psycopg.Connection[tuple[object, ...]], summary: SyncSummary
-) -> Iterator[dg.AssetCheckResult]:
-    last_ok = facts.last_complete(conn)
-    for name in sorted(key.name for key in context.selected_asset_check_keys):
-        if name == "rows_accepted":
-            verdict = rejected_verdict(summary.outcomes)
-        elif name == "accounts_read":
-            verdict = accounts_verdict(summary.outcomes, last_ok)
-        else:
-            own = [one for one in summary.outcomes if name == f"account_{one.account_id}_read"]
-            if not own:  # the run was asked for other accounts only: nothing was learnt about this one
-                continue
-            verdict = accounts_verdict(own, last_ok)
-        yield check_result(name, DAILY, verdict)
 
 
 def _table(conn: psycopg.Connection[tuple[object, ...]], summary: SyncSummary, table: str) -> telling.Metadata:

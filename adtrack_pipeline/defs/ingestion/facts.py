@@ -1,12 +1,12 @@
 """What the warehouse remembers about ingestion, as the records verdicts and metadata are made of. Reads only."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, cast
 
 import psycopg
 
-from adtrack_pipeline.defs.ingestion.health import Covered, KnownAccount
+from adtrack_pipeline.defs.ingestion.health import Covered, KnownAccount, Standing
 from adtrack_pipeline.defs.ingestion.telling import DaySpend
 
 Connection = psycopg.Connection[Any]
@@ -31,12 +31,20 @@ def coverage(conn: Connection, since: date) -> list[Covered]:
     return [Covered(*row) for row in rows]
 
 
-def last_complete(conn: Connection) -> dict[tuple[str, str], datetime]:
-    """Per account and report (or object kind): when it was last read completely."""
+def standing(conn: Connection, configured: Sequence[str], reports: Sequence[str]) -> list[Standing]:
+    """How the last sync of each account and report ended, for the accounts ingestion answers for.
+
+    A sync that is still running says nothing yet.
+    """
     rows = conn.execute(
-        "select account_id, report, last_ok_at from ops.account_freshness where last_ok_at is not null"
+        "select account_id, account_name, report, last_outcome, last_error, last_ok_at"
+        " from ops.account_freshness left join raw.accounts using (platform, account_id)"
+        " where report = any(%(reports)s) and last_outcome <> 'running'"
+        " and case when %(ids)s::text[] = '{}' then withdrawn_at is null else account_id = any(%(ids)s) end"
+        " order by account_id, report",
+        {"ids": list(configured), "reports": list(reports)},
     ).fetchall()
-    return {(account_id, report): last_ok_at for account_id, report, last_ok_at in rows}
+    return [Standing(*row) for row in rows]
 
 
 def rows_of_run(conn: Connection, run_id: str, report: str) -> dict[date, int]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from adtrack_pipeline.ingestion import AccountOutcome
+from adtrack_pipeline.ingestion.outcome import Outcome
 
 # The hourly run starts seven minutes past and takes a while: an hour is missing half an hour after it ended.
 GRACE = timedelta(minutes=30)
@@ -33,6 +34,17 @@ class Covered(NamedTuple):
     fetched_at: datetime
 
 
+class Standing(NamedTuple):
+    """How the last sync of one account and report ended, whichever run that was."""
+
+    account_id: str
+    name: str | None
+    report: str
+    outcome: Outcome
+    error: str | None
+    last_ok_at: datetime | None
+
+
 @dataclass(frozen=True)
 class Verdict:
     """The result of a check: one sentence, and the lines that prove it."""
@@ -43,16 +55,25 @@ class Verdict:
     needs_people: bool = False
 
 
-def accounts_verdict(outcomes: Sequence[AccountOutcome], last_ok: Mapping[tuple[str, str], datetime]) -> Verdict:
+def accounts_verdict(outcomes: Sequence[AccountOutcome], standing: Iterable[Standing]) -> Verdict:
     """Whether every account was read completely; what failed, since when and why.
 
     Args:
-        outcomes: of one run.
-        last_ok: per account and report, when it was last read completely before.
+        outcomes: of one run. It may have been asked for some accounts only: that says nothing about the others.
+        standing: how things stand for all accounts, this run included.
     """
-    bad = [one for one in outcomes if one.outcome != "ok"]
+    known = list(standing)
+    last_ok = {(one.account_id, one.report): one.last_ok_at for one in known}
+    tried = {one.account_id for one in outcomes}
+    others = [
+        AccountOutcome(one.account_id, one.report, one.name, outcome=one.outcome, error=one.error)
+        for one in known
+        if one.account_id not in tried
+    ]
+    judged = [*outcomes, *others]
+    bad = [one for one in judged if one.outcome != "ok"]
     if not bad:
-        return Verdict(True, f"{_accounts(outcomes)} read completely.")
+        return Verdict(True, f"{_accounts(judged)} read completely.")
     lines = [
         {
             "account": one.account_name or one.account_id,
@@ -65,7 +86,7 @@ def accounts_verdict(outcomes: Sequence[AccountOutcome], last_ok: Mapping[tuple[
     ]
     # Deferred work is the platform asking for patience; the next run brings it. Everything else needs a look.
     needs_people = any(one.outcome != "deferred" for one in bad)
-    return Verdict(False, f"{_accounts(bad)} of {_accounts(outcomes)} not read completely.", lines, needs_people)
+    return Verdict(False, f"{_accounts(bad)} of {_accounts(judged)} not read completely.", lines, needs_people)
 
 
 def rejected_verdict(outcomes: Sequence[AccountOutcome]) -> Verdict:

@@ -12,6 +12,7 @@ from adtrack_pipeline.ingestion import AccountOutcome
 Metadata = dict[str, dg.MetadataValue]
 DaySpend = tuple[date, str, Decimal]  # day, currency, spend
 SHOWN_CURRENCIES = 4
+SHOWN_ACCOUNTS = 40
 
 
 def cost(outcomes: Sequence[AccountOutcome]) -> Metadata:
@@ -36,7 +37,7 @@ def cost(outcomes: Sequence[AccountOutcome]) -> Metadata:
 
 
 def accounts(outcomes: Sequence[AccountOutcome]) -> Metadata:
-    """One line per account: how it went, what it brought, why not."""
+    """One line per account, trouble first: how it went, what it brought, why not."""
     lines = [
         {
             "account": one.account_name or one.account_id,
@@ -51,9 +52,12 @@ def accounts(outcomes: Sequence[AccountOutcome]) -> Metadata:
             "seconds": f"{one.seconds:.1f}",
             "why": one.error or "",
         }
-        for one in outcomes
+        for one in sorted(outcomes, key=lambda one: one.outcome == "ok")[:SHOWN_ACCOUNTS]
     ]
-    return {"accounts": dg.MetadataValue.md(table(lines))} if lines else {}
+    text = table(lines)
+    if len(outcomes) > SHOWN_ACCOUNTS:
+        text += f"\n\n… and {len(outcomes) - SHOWN_ACCOUNTS} more; all of them are in ops.sync_runs."
+    return {"accounts": dg.MetadataValue.md(text)} if lines else {}
 
 
 def spend_plots(days: Sequence[DaySpend]) -> Metadata:

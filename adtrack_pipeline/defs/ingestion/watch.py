@@ -46,6 +46,7 @@ def build_watch() -> dg.AssetChecksDefinition:
     def ingestion_watch(
         context: dg.AssetCheckExecutionContext, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterator[dg.AssetCheckResult]:
+        pipeline.keep_alive(context.run.run_id)
         settings, now = pipeline.settings, clock.now()
         with pipeline.connect() as conn:
             accounts = facts.known_accounts(conn, settings.meta_ad_account_id)
