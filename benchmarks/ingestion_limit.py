@@ -81,8 +81,8 @@ def _line(row: Row) -> str:
         (
             row.ad_id, row.date_start, row.campaign_id, row.adset_id, row.campaign_name, row.adset_name,
             row.ad_name, row.account_currency, row.objective, row.optimization_goal, row.attribution_setting,
-            row.impressions, row.clicks, row.inline_link_clicks, row.reach, row.spend, row.frequency, str(row.actions, "utf-8"),
-            str(row.action_values, "utf-8"),
+            row.impressions, row.clicks, row.inline_link_clicks, row.reach, row.spend, row.frequency,
+            str(row.actions, "utf-8"), str(row.action_values, "utf-8"),
         )
     )  # fmt: skip
     return line.replace("\\", "\\\\") + "\n"

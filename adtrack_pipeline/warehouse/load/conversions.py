@@ -28,24 +28,31 @@ class ConversionRule:
 
         `text` is a JSON list of flat objects as the platform sent it.
         """
-        if text is None or self._common not in text:
+        if text is None:
             return None
         if "\\" in text:
-            return self._in_entries(_decode(text))
+            return self._in_entries(text)
+        if self._common not in text:
+            return None
         for kind, quoted in self._wanted:
             at = text.find(quoted)
             while at >= 0:
                 entry = text[text.rfind("{", 0, at) : text.find("}", at) + 1]
                 try:
                     value = _value_of(_decode(entry), kind)
-                except msgspec.DecodeError:  # a brace inside a text
-                    return self._in_entries(_decode(text))
+                except ValueError:  # a brace inside a text
+                    return self._in_entries(text)
                 if value is not None:
                     return value
                 at = text.find(quoted, at + 1)
         return None
 
-    def _in_entries(self, entries: Any) -> str | None:
+    def _in_entries(self, text: str) -> str | None:
+        """The slow and sure way; what is no JSON has no conversions (and copying it will refuse it)."""
+        try:
+            entries = _decode(text)
+        except ValueError:
+            return None
         for kind, _ in self._wanted:
             for value in _values_of(entries, kind):
                 return value

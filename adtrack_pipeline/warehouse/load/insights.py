@@ -26,6 +26,7 @@ from adtrack_pipeline.warehouse.load.copying import (
 )
 from adtrack_pipeline.warehouse.load.encode import Encoded, Scope, encode_rows, rejection
 from adtrack_pipeline.warehouse.load.errors import LoadError, clear_errors
+from adtrack_pipeline.warehouse.load.quarantine import STAGING as QUARANTINE
 from adtrack_pipeline.warehouse.load.quarantine import prepare_quarantine, publish_rejected, stage_rejected
 from adtrack_pipeline.warehouse.load.rules import rules_of
 from adtrack_pipeline.warehouse.load.session import LoadResult, begin_publishing, exclusive
@@ -136,10 +137,14 @@ class InsightsLoad:
                     " spend numeric, conversions numeric, revenue numeric)"
                 ).format(sql.Identifier(f"newest_{table.report}"), table.key_columns())
             )
-            await self._conn.execute(sql.SQL("truncate {}, {}").format(table.staging, table.newest))
             await prepare_quarantine(self._conn)
+            await self._empty_staging()
             rule = ConversionRule(await rules_of(self._conn, self._origin.account_id, self._origin.platform))
             self._scope = self._scope._replace(rule=rule)
+
+    async def _empty_staging(self) -> None:
+        tables = (self._table.staging, self._table.newest, QUARANTINE)
+        await self._conn.execute(sql.SQL("truncate {}, {}, {}").format(*tables))
 
     async def end(self) -> None:
         """Stop what is under way and give the staged rows' room back."""
@@ -148,9 +153,7 @@ class InsightsLoad:
             await asyncio.gather(self._writing, return_exceptions=True)
         with suppress(psycopg.Error):  # the outcome of the load is decided; a lost connection took it all along
             async with self._conn.transaction():
-                await self._conn.execute(
-                    sql.SQL("truncate {}, {}").format(self._table.staging, self._table.newest)
-                )
+                await self._empty_staging()
 
 
 @asynccontextmanager
