@@ -34,9 +34,7 @@ class Settings(BaseSettings):
     injected_now: str | None = Field(None, validation_alias="ADTRACK_NOW")
 
     meta_access_token: SecretStr | None = Field(None, validation_alias="META_ACCESS_TOKEN")
-    meta_ad_account_id: Annotated[tuple[str, ...], NoDecode] = Field(
-        (), validation_alias="META_AD_ACCOUNT_ID"
-    )
+    meta_ad_account_id: Annotated[tuple[str, ...], NoDecode] = Field((), validation_alias="META_AD_ACCOUNT_ID")
     meta_app_id: str | None = Field(None, validation_alias="META_APP_ID")
     meta_app_secret: SecretStr | None = Field(None, validation_alias="META_APP_SECRET")
     meta_graph_url: str | None = Field(None, validation_alias="META_GRAPH_URL")
@@ -117,9 +115,7 @@ class Settings(BaseSettings):
         if self.meta_graph_url and urlsplit(self.meta_graph_url).scheme not in {"http", "https"}:
             raise ValueError("META_GRAPH_URL must start with http:// or https://.")
         if self.source == "meta" and self.meta_access_token is None:
-            raise ValueError(
-                "ADTRACK_SOURCE=meta needs META_ACCESS_TOKEN; set it in .env or the environment."
-            )
+            raise ValueError("ADTRACK_SOURCE=meta needs META_ACCESS_TOKEN; set it in .env or the environment.")
         if self.database_url and self.meta_access_token is None and self.source is None:
             raise ValueError(
                 "DATABASE_URL is set but META_ACCESS_TOKEN is not: set the token, or ADTRACK_SOURCE=sandbox "

@@ -97,9 +97,8 @@ def main() -> None:
     parser.add_argument("--hours", type=int, default=3, help="hourly cycles timed per size")
     parser.add_argument("--port", type=int, default=8390)
     options = parser.parse_args()
-    print(
-        f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, {Path('/proc/loadavg').read_text().split()[0]} load"
-    )
+    load = Path("/proc/loadavg").read_text().split()[0]
+    print(f"{os.cpu_count()} cores, Python {sys.version.split()[0]}, load {load} before the start")
     print("| active ads | days of history | first run s | hourly cycle s (median) | API calls | rows read |")
     print("|---|---|---|---|---|---|")
     for ads in options.ads:

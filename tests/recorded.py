@@ -6,8 +6,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(
-    os.environ.get("ADTRACK_RECORDED_META")
-    or Path(__file__).parents[2] / "shared" / "data" / "recorded_meta"
+    os.environ.get("ADTRACK_RECORDED_META") or Path(__file__).parents[2] / "shared" / "data" / "recorded_meta"
 )
 
 needs_recorded_accounts = pytest.mark.skipif(
