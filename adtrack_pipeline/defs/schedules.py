@@ -32,8 +32,8 @@ def hourly_tags(settings: Settings) -> Mapping[str, str]:
 
 
 def restatement_tags(settings: Settings) -> Mapping[str, str]:
-    """The partitions Meta still restates."""
-    return range_tags(*open_days(clock.now(), settings.restatement_days))
+    """The partitions Meta still restates: today and as many days before it, so that the last change is seen."""
+    return range_tags(*open_days(clock.now(), settings.restatement_days + 1))
 
 
 def build_schedules(settings: Settings, jobs: Mapping[str, Job]) -> Sequence[dg.ScheduleDefinition]:

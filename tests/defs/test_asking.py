@@ -48,7 +48,7 @@ def test_what_was_never_built_is_built_by_the_first_hour():
 def test_the_daily_build_recomputes_the_restatement_window_and_leaves_nothing_out():
     arguments = dbt_arguments(TransformConfig(daily=True), skip_daily=True)
     assert "--exclude" not in arguments
-    assert json.loads(arguments[arguments.index("--vars") + 1]) == {"refresh_window": True}
+    assert json.loads(arguments[arguments.index("--vars") + 1]) == {"refresh_window": True, "tested_days": 35}
 
 
 def test_a_full_refresh_is_asked_for_by_hand_only():

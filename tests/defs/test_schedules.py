@@ -54,7 +54,7 @@ def test_the_nightly_tick_asks_for_the_whole_restatement_window(
 ):
     monkeypatch.setenv("ADTRACK_NOW", "2026-11-20T03:23:00Z")
     request = tick(definitions, instance, "nightly_restatement_schedule")
-    assert (request.tags[RANGE_START_TAG], request.tags[RANGE_END_TAG]) == ("2026-10-23", "2026-11-20")
+    assert (request.tags[RANGE_START_TAG], request.tags[RANGE_END_TAG]) == ("2026-10-22", "2026-11-20")
 
 
 def test_the_daily_tick_refreshes_full_lists_and_the_models_of_the_day(

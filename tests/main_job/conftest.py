@@ -33,6 +33,7 @@ class Installation:
             "META_ACCESS_TOKEN": "any-token",
             "DATABASE_URL": database_url,
             "ADTRACK_THUMBNAILS": "false",
+            "ADTRACK_TESTED_DAYS": "0",  # the recorded days are years old
             "ADTRACK_NOW": "2021-01-15T12:00:00Z",
         }
 

@@ -8,6 +8,7 @@ import dagster as dg
 from pydantic import Field
 
 DAILY_TAG = "daily"
+DAILY_TESTED_DAYS = 35  # once a day the data tests look at the whole restatement window and a week beyond
 
 
 class TransformConfig(dg.Config):
@@ -30,7 +31,7 @@ def dbt_arguments(config: TransformConfig, *, skip_daily: bool) -> list[str]:
     # Unit tests judge the project's code, not the warehouse: CI runs them, an hour does not pay for them.
     arguments = ["build", "--exclude-resource-type", "unit_test"]
     if config.daily:
-        arguments += ["--vars", json.dumps({"refresh_window": True})]
+        arguments += ["--vars", json.dumps({"refresh_window": True, "tested_days": DAILY_TESTED_DAYS})]
     elif skip_daily:
         arguments += ["--exclude", f"tag:{DAILY_TAG}"]
     if config.full_refresh:
