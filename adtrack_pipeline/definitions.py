@@ -21,24 +21,34 @@ from adtrack_pipeline.defs.upkeep.retention import retention_job
 from adtrack_pipeline.settings import Settings, load_settings
 
 
-def build_definitions(
-    settings: Settings, *, pipeline: Pipeline | None = None, since: date | None = None
-) -> dg.Definitions:
-    """Everything Dagster shows and runs.
+def build_parts(settings: Settings, *, since: date | None = None) -> Parts:
+    """The assets and checks that jobs are made of.
 
     Args:
         settings: decides partitions, marks, checks per account.
-        pipeline: what ops work through; a run in this process brings its own.
         since: a day that must have a partition even if it lies before the configured start.
     """
     now = clock.now()
     days = day_partitions(now, first_day(now, settings.start_day, since))
-    parts = Parts(
+    return Parts(
         objects=build_objects(settings),
         insights=build_insights(settings, days),
         transform=build_transform(settings, ready_manifest(settings)),
         watch=build_watch(),
     )
+
+
+def build_definitions(
+    settings: Settings, *, parts: Parts | None = None, pipeline: Pipeline | None = None
+) -> dg.Definitions:
+    """Everything Dagster shows and runs.
+
+    Args:
+        settings: decides partitions, marks, checks per account.
+        parts: assets and checks; a run in this process brings its own.
+        pipeline: what ops work through; the same.
+    """
+    parts = parts or build_parts(settings)
     jobs = {job.name: job for job in (*build_jobs(settings, parts), retention_job)}
     return dg.Definitions(
         assets=[
@@ -48,7 +58,7 @@ def build_definitions(
         ],
         asset_checks=[parts.watch],
         jobs=list(jobs.values()),
-        schedules=build_schedules(settings, jobs),
+        schedules=build_schedules(settings, parts, jobs),
         resources={"pipeline": pipeline or Pipeline(settings), "dbt": dbt_resource(PROJECT_DIR)},
         executor=dg.in_process_executor,
         metadata={"source": SANDBOX if is_sandbox(settings) else "Meta Marketing API"},

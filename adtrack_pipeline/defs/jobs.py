@@ -13,13 +13,14 @@ from dagster._core.definitions.unresolved_asset_job_definition import Unresolved
 
 from adtrack_pipeline.defs import names
 from adtrack_pipeline.defs.ingestion.config import InsightsConfig, ObjectsConfig
-from adtrack_pipeline.defs.transform.arguments import TransformConfig
+from adtrack_pipeline.defs.transform.arguments import DAILY_TAG, TransformConfig
 from adtrack_pipeline.settings import Settings
 
 MAX_RUNTIME_TAG = "dagster/max_runtime"
 PRIORITY_TAG = "dagster/priority"
 SOURCE_TAG = "adtrack/source"
 HOUR = 3600
+LEAN_JOBS = {names.HOURLY_JOB, names.NIGHTLY_JOB, names.BACKFILL_JOB}
 
 Job = dg.JobDefinition | UnresolvedAssetJobDefinition
 
@@ -41,7 +42,30 @@ class Parts:
     @property
     def everything(self) -> dg.AssetSelection:
         """All that can be materialised, with all checks."""
-        return dg.AssetSelection.assets(*self.objects.keys, *self.insights.keys, *self.transform.keys)
+        return dg.AssetSelection.assets(*self._keys)
+
+    @property
+    def built_daily(self) -> set[dg.AssetKey]:
+        """The models that are built once a day."""
+        return {spec.key for spec in self.transform.specs if DAILY_TAG in spec.tags}
+
+    def lean_selection(self, instance: dg.DagsterInstance, job_name: str) -> list[dg.AssetKey] | None:
+        """What a run of this job leaves when it leaves out the models built once a day.
+
+        None, the whole job, until each of them has been built once: others read them.
+        """
+        if job_name not in LEAN_JOBS:
+            return None
+        records = instance.get_asset_records(sorted(self.built_daily))
+        built = {one.asset_entry.asset_key for one in records if one.asset_entry.last_materialization_record}
+        if self.built_daily - built:
+            return None
+        unread = set(self.objects.keys) if job_name == names.NIGHTLY_JOB else set()
+        return sorted(self._keys - self.built_daily - unread)
+
+    @property
+    def _keys(self) -> set[dg.AssetKey]:
+        return {*self.objects.keys, *self.insights.keys, *self.transform.keys}
 
     @property
     def watching(self) -> dg.AssetSelection:

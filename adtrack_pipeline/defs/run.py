@@ -15,7 +15,7 @@ from typing import Any
 import dagster as dg
 
 from adtrack_pipeline import clock
-from adtrack_pipeline.definitions import build_definitions
+from adtrack_pipeline.definitions import build_definitions, build_parts
 from adtrack_pipeline.defs.instance.home import environment
 from adtrack_pipeline.defs.instance.leftovers import close_dead_runs
 from adtrack_pipeline.defs.instance.opening import open_instance
@@ -80,7 +80,8 @@ def run_in_process(
     with _quiet(settings), open_instance(settings, database, foreground=True) as instance:
         close_dead_runs(instance, database, older_than=SURELY_DEAD_AFTER)
         ready_manifest(settings, environment(settings, database))
-        job = build_definitions(settings, pipeline=pipeline, since=since).resolve_job_def(job_name)
+        parts = build_parts(settings, since=since)
+        job = build_definitions(settings, parts=parts, pipeline=pipeline).resolve_job_def(job_name)
         pipeline.keep_alive(run_id)
         try:
             result = job.execute_in_process(
@@ -88,6 +89,7 @@ def run_in_process(
                 run_id=run_id,
                 run_config=_config(job, accounts=accounts, full=full, since=since, until=until),
                 tags=_tags(settings, since, until),
+                asset_selection=parts.lean_selection(instance, job_name),
                 raise_on_error=False,
             )
         finally:

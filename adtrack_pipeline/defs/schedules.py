@@ -11,7 +11,7 @@ import dagster as dg
 
 from adtrack_pipeline import clock
 from adtrack_pipeline.defs import names
-from adtrack_pipeline.defs.jobs import Job, run_config
+from adtrack_pipeline.defs.jobs import Job, Parts, run_config
 from adtrack_pipeline.defs.partitions import open_days, range_tags
 from adtrack_pipeline.settings import Settings
 
@@ -36,18 +36,18 @@ def restatement_tags(settings: Settings) -> Mapping[str, str]:
     return range_tags(*open_days(clock.now(), settings.restatement_days + 1))
 
 
-def build_schedules(settings: Settings, jobs: Mapping[str, Job]) -> Sequence[dg.ScheduleDefinition]:
+def build_schedules(settings: Settings, parts: Parts, jobs: Mapping[str, Job]) -> Sequence[dg.ScheduleDefinition]:
     """One schedule per job that runs by itself."""
     return [
-        _schedule(jobs[names.HOURLY_JOB], "7 * * * *", lambda: hourly_tags(settings)),
-        _schedule(jobs[names.NIGHTLY_JOB], "23 3 * * *", lambda: restatement_tags(settings)),
-        _schedule(jobs[names.DAILY_JOB], "41 4 * * *", dict),
-        _schedule(jobs[names.WATCH_JOB], "40 * * * *", dict),
-        _schedule(jobs[names.RETENTION_JOB], "17 5 * * *", dict),
+        _schedule(parts, jobs[names.HOURLY_JOB], "7 * * * *", lambda: hourly_tags(settings)),
+        _schedule(parts, jobs[names.NIGHTLY_JOB], "23 3 * * *", lambda: restatement_tags(settings)),
+        _schedule(parts, jobs[names.DAILY_JOB], "41 4 * * *", dict),
+        _schedule(parts, jobs[names.WATCH_JOB], "40 * * * *", dict),
+        _schedule(parts, jobs[names.RETENTION_JOB], "17 5 * * *", dict),
     ]
 
 
-def _schedule(job: Job, cron: str, tags: Tags) -> dg.ScheduleDefinition:
+def _schedule(parts: Parts, job: Job, cron: str, tags: Tags) -> dg.ScheduleDefinition:
     name = job.name.removesuffix("_job")
 
     @dg.schedule(
@@ -64,7 +64,10 @@ def _schedule(job: Job, cron: str, tags: Tags) -> dg.ScheduleDefinition:
             return dg.SkipReason(f"Run {going[0].dagster_run.run_id[:8]} of {job.name} is still going.")
         due = context.scheduled_execution_time
         return dg.RunRequest(
-            run_key=f"{name}:{due:%Y-%m-%dT%H:%M}", run_config=run_config(job.name), tags=dict(tags())
+            run_key=f"{name}:{due:%Y-%m-%dT%H:%M}",
+            run_config=run_config(job.name),
+            tags=dict(tags()),
+            asset_selection=parts.lean_selection(context.instance, job.name),
         )
 
     return tick

@@ -226,6 +226,24 @@ def test_a_failed_dbt_model_fails_the_run_in_a_sentence_and_keeps_its_sql(
     assert (dbt_target(installation.settings) / f"build-{broken_backfill.run_id}" / "compiled").is_dir()
 
 
+def test_once_built_the_models_of_the_day_are_left_to_the_daily_job(
+    installation: Installation, broken_backfill: RunReport
+):
+    with installation.instance() as instance:
+        events = [
+            record.event_log_entry for record in instance.get_records_for_run(broken_backfill.run_id).records
+        ]
+    planned = {
+        event.dagster_event.asset_key.path[-1]
+        for event in events
+        if event.dagster_event and event.dagster_event.is_asset_materialization_planned
+    }
+    assert "ad_performance_daily" in planned
+    assert not {"conversion_maturity", "top_creatives", "creative_fatigue"} & planned
+    observed = [event for event in events if event.dagster_event and event.dagster_event.is_asset_observation]
+    assert not observed  # every test that ran is a check of the run
+
+
 def test_when_no_account_can_be_read_the_run_fails_with_the_sentence_and_is_not_retried(
     installation: Installation, hour: RunReport
 ):

@@ -96,6 +96,29 @@ def test_a_run_left_over_from_last_week_does_not_stop_the_schedule_for_ever(
     assert isinstance(tick(definitions, instance, "hourly_schedule", next_week), dg.RunRequest)
 
 
+def test_an_hour_builds_everything_until_the_models_of_the_day_exist_and_leaves_them_out_from_then_on(
+    definitions: dg.Definitions, instance: dg.DagsterInstance
+):
+    daily = [spec.key for spec in definitions.resolve_all_asset_specs() if "daily" in spec.tags]
+    assert daily
+    assert tick(definitions, instance, "hourly_schedule").asset_selection is None
+    for key in daily:
+        instance.report_runless_asset_event(dg.AssetMaterialization(key))
+    lean = tick(definitions, instance, "hourly_schedule").asset_selection
+    assert dg.AssetKey(["marts", "ad_performance_daily"]) in lean
+    assert not set(daily) & set(lean)
+    assert tick(definitions, instance, "daily_refresh_schedule").asset_selection is None
+
+
+def test_the_nightly_restatement_reads_no_objects(definitions: dg.Definitions, instance: dg.DagsterInstance):
+    for spec in definitions.resolve_all_asset_specs():
+        if "daily" in spec.tags:
+            instance.report_runless_asset_event(dg.AssetMaterialization(spec.key))
+    lean = tick(definitions, instance, "nightly_restatement_schedule").asset_selection
+    assert dg.AssetKey(["raw", "insights_daily"]) in lean
+    assert dg.AssetKey(["raw", "ads"]) not in lean
+
+
 def test_every_schedule_is_on_and_in_utc(definitions: dg.Definitions):
     for schedule in definitions.get_repository_def().schedule_defs:
         assert schedule.default_status is dg.DefaultScheduleStatus.RUNNING

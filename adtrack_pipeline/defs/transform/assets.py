@@ -14,7 +14,7 @@ from adtrack_pipeline.defs import names
 from adtrack_pipeline.defs.ingestion.facts import table_rows
 from adtrack_pipeline.defs.instance.home import environment
 from adtrack_pipeline.defs.pipeline import Pipeline
-from adtrack_pipeline.defs.transform.arguments import TransformConfig, daily_relations, dbt_arguments
+from adtrack_pipeline.defs.transform.arguments import TransformConfig, dbt_arguments
 from adtrack_pipeline.defs.transform.dbt import Dbt
 from adtrack_pipeline.defs.transform.project import PROJECT_DIR, build_folder
 from adtrack_pipeline.defs.transform.translator import Translator
@@ -27,7 +27,6 @@ SHOWN_CHARACTERS = 300
 def build_transform(settings: Settings, manifest_path: Path) -> dg.AssetsDefinition:
     """The asset definition of all models."""
     manifest = orjson.loads(manifest_path.read_bytes())
-    daily = daily_relations(manifest)
     project = DbtProject(project_dir=PROJECT_DIR, profiles_dir=PROJECT_DIR, target_path=manifest_path.parent)
 
     @dbt_assets(
@@ -50,8 +49,7 @@ def build_transform(settings: Settings, manifest_path: Path) -> dg.AssetsDefinit
             pipeline.building_marts() as conn,
             build_folder(pipeline.settings, context.run_id, reusable=not config.daily) as folder,
         ):
-            arguments = dbt_arguments(config, skip_daily=_all_exist(conn, daily))
-            invocation = dbt.cli(arguments, context=context, target_path=folder, raise_on_error=False)
+            invocation = dbt.cli(dbt_arguments(config), context=context, target_path=folder, raise_on_error=False)
             yield from _built(context, conn, invocation)
 
     return transform
@@ -109,12 +107,3 @@ def _model_metadata(conn: psycopg.Connection[Any], data: Mapping[str, Any]) -> d
         "dagster/row_count": dg.MetadataValue.int(table_rows(conn, f"{relation['schema']}.{relation['alias']}"))
     }
     return metadata | ({"rows touched": dg.MetadataValue.int(int(touched))} if touched.isdigit() else {})
-
-
-def _all_exist(conn: psycopg.Connection[Any], relations: set[tuple[str, str]]) -> bool:
-    """Whether the models of the daily build were built at least once."""
-    found = conn.execute(
-        "select schemaname::text, tablename::text from pg_tables"
-        " union all select schemaname::text, viewname::text from pg_views"
-    )
-    return relations <= {(str(schema), str(table)) for schema, table in found.fetchall()}

@@ -11,9 +11,8 @@ from dagster_dbt import DagsterDbtTranslator, DagsterDbtTranslatorSettings, DbtP
 
 from adtrack_pipeline.defs import names
 from adtrack_pipeline.defs.ingestion.tables import DAILY, HOURLY
+from adtrack_pipeline.defs.transform.arguments import DAILY_TAG
 from adtrack_pipeline.settings import Settings
-
-DAILY_TAG = "daily"
 
 
 class Translator(DagsterDbtTranslator):
