@@ -10,11 +10,11 @@ from adtrack_pipeline.ingestion.context import SyncContext, open_context
 from adtrack_pipeline.ingestion.outcome import AccountOutcome, SyncSummary
 from adtrack_pipeline.ingestion.progress import Progress
 from adtrack_pipeline.ingestion.recording import recorded
-from adtrack_pipeline.ingestion.windows import Window, chunks, clip_to_today, due
+from adtrack_pipeline.ingestion.windows import Window, chunks, clip_to_today, due, enough
 from adtrack_pipeline.platforms.base import Account, Report
 from adtrack_pipeline.settings import Settings
 from adtrack_pipeline.warehouse import Database
-from adtrack_pipeline.warehouse.load import PgJobStore, covered_days, open_insights_load
+from adtrack_pipeline.warehouse.load import PgJobStore, days_read, open_insights_load
 
 ALL_REPORTS = (Report.DAILY, Report.ACCOUNT_DAILY, Report.HOURLY)
 
@@ -32,8 +32,8 @@ async def sync_insights(
 ) -> SyncSummary:
     """Read insight reports of several accounts at once.
 
-    Without `since`: what is due in each account (its local today and yesterday, and days never read). With it:
-    exactly those account-local days, up to the account's own today.
+    Without `since`: what is due in each account (its local today and yesterday, and days not read as they will
+    stay). With it: exactly those account-local days, up to the account's own today.
     """
 
     async def work(context: SyncContext, account: Account) -> list[AccountOutcome]:
@@ -62,8 +62,9 @@ async def _plan(
     settings = context.settings
     initial = settings.initial_hourly_days if report is Report.HOURLY else settings.initial_days
     async with await context.database.connect_async() as conn:
-        covered = await covered_days(conn, account.account_id, report, today - timedelta(days=initial), today)
-    return due(today, settings.hourly_days, initial, covered)
+        answers = await days_read(conn, account.account_id, report, today - timedelta(days=initial), today)
+    read_on = {day: clock.local_day(account.timezone_name, instant) for day, instant in answers.items()}
+    return due(today, settings.hourly_days, initial, enough(today, settings.restatement_days, read_on))
 
 
 async def _sync_window(

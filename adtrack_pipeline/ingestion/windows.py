@@ -3,7 +3,7 @@
 Does not belong here: reading the clock or the database; callers hand both in.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -42,7 +42,7 @@ def clip_to_today(since: date, until: date, today: date) -> Window | None:
 
 
 def due(today: date, recent_days: int, initial_days: int, covered: Collection[date]) -> list[Window]:
-    """What an hourly run has to read: the recent days, and every day of the initial window never read.
+    """What an hourly run has to read: the recent days, and every day of the initial window not covered.
 
     One rule serves the first sight of an account, a first backfill that was cut off, and the days the
     pipeline was down. Newest first, so that today's numbers do not wait for last month's.
@@ -50,6 +50,16 @@ def due(today: date, recent_days: int, initial_days: int, covered: Collection[da
     recent = set(trailing(today, recent_days).each_day())
     never_read = set(trailing(today, max(initial_days, recent_days)).each_day()) - set(covered)
     return chunks(runs_of(recent | never_read))
+
+
+def enough(today: date, restatement_days: int, read_on: Mapping[date, date]) -> set[date]:
+    """Days that were read late enough, from the account-local day on which each was last read.
+
+    A day last read while it was running lacks its evening. One that is final by now, but was last read while the
+    platform could still restate it, is not what it is called: nightly runs were missing for weeks.
+    """
+    final = timedelta(days=restatement_days)
+    return {day for day, read in read_on.items() if read > day and (today - day <= final or read - day >= final)}
 
 
 def runs_of(days: Collection[date]) -> list[Window]:

@@ -114,3 +114,11 @@ async def test_nothing_of_the_token_is_stored_anywhere(pipeline: Pipeline, conn:
             f"select count(*) from {table} t where t::text like %s", (f"%{pipeline.sandbox.token}%",)
         ).fetchone()
         assert found == (0,), table
+
+
+async def test_after_days_of_outage_the_day_it_began_on_is_read_to_its_end(pipeline: Pipeline, conn: Conn):
+    await pipeline.objects()
+    await pipeline.insights()
+    pipeline.at("2026-03-12T20:00:00+00:00")
+    await pipeline.insights()
+    assert stored(conn, "2026-03-08", "2026-03-11") == believed(pipeline.sandbox, "2026-03-08", "2026-03-11")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adtrack_pipeline.ingestion.windows import Window, chunks, clip_to_today, due, runs_of, trailing
+from adtrack_pipeline.ingestion.windows import Window, chunks, clip_to_today, due, enough, runs_of, trailing
 
 TODAY = date(2026, 3, 10)
 days = st.dates(date(2026, 1, 1), TODAY)
@@ -33,6 +33,23 @@ def test_a_first_backfill_that_was_cut_off_is_finished_by_the_next_run():
     assert first == trailing(TODAY, 2)
     assert (second.until, third.since) == (min(newest_chunk) - timedelta(days=1), trailing(TODAY, 200).since)
     assert second.days + third.days == 200 - 92
+
+
+def test_a_day_last_read_while_it_was_running_is_read_again():
+    day = date(2026, 3, 6)
+    assert enough(TODAY, 28, {day: day}) == set()
+    assert enough(TODAY, 28, {day: day + timedelta(days=1)}) == {day}
+
+
+def test_a_day_that_became_final_without_being_read_at_its_end_is_read_again():
+    day = TODAY - timedelta(days=29)
+    assert enough(TODAY, 28, {day: day + timedelta(days=27)}) == set()
+    assert enough(TODAY, 28, {day: day + timedelta(days=28)}) == {day}
+
+
+def test_a_day_that_the_nightly_run_will_read_again_is_left_to_it():
+    day = TODAY - timedelta(days=28)
+    assert enough(TODAY, 28, {day: day + timedelta(days=2)}) == {day}
 
 
 def test_a_requested_range_ends_with_the_accounts_own_today():

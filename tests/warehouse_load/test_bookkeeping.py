@@ -13,7 +13,7 @@ from adtrack_pipeline.warehouse.database import Database
 from adtrack_pipeline.warehouse.load import (
     PgJobStore,
     SyncLog,
-    covered_days,
+    days_read,
     get_state,
     never_read,
     put_conversion_rules,
@@ -89,8 +89,8 @@ async def test_small_facts_are_remembered_per_account(aconn: Loader) -> None:
 
 async def test_it_is_known_which_days_were_read_and_which_accounts_never(loader: Loader) -> None:
     await load_rows(loader, 0, [row()], days=(1, 2))
-    assert await covered_days(loader, "1", Report.DAILY, day(2), day(9)) == {day(2)}
-    assert await covered_days(loader, "1", Report.HOURLY, day(1), day(9)) == set()
+    assert set(await days_read(loader, "1", Report.DAILY, day(2), day(9))) == {day(2)}
+    assert await days_read(loader, "1", Report.HOURLY, day(1), day(9)) == {}
     assert await never_read(loader, ["1", "2"], Report.DAILY) == {"2"}
 
 

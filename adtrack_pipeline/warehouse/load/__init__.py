@@ -9,7 +9,7 @@ from adtrack_pipeline.warehouse.load.errors import FencedOut, LoadError
 from adtrack_pipeline.warehouse.load.insights import InsightsLoad, open_insights_load
 from adtrack_pipeline.warehouse.load.jobs import PgJobStore
 from adtrack_pipeline.warehouse.load.knowledge import (
-    covered_days,
+    days_read,
     get_state,
     never_read,
     put_state,
@@ -36,8 +36,8 @@ __all__ = [
     "LoadResult",
     "PgJobStore",
     "SyncLog",
-    "covered_days",
     "creatives_without_thumbnail",
+    "days_read",
     "get_state",
     "hold_token",
     "load_activities",

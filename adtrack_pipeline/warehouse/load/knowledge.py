@@ -4,7 +4,7 @@ Belongs here: reads that decide what to fetch, and `ops.sync_state`. Does not be
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from psycopg.types.json import Jsonb
@@ -31,18 +31,18 @@ async def stored_accounts(
             return [Account(*row) for row in await cursor.fetchall()]
 
 
-async def covered_days(
+async def days_read(
     conn: Connection, account_id: str, report: str, since: date, until: date, platform: str = "meta"
-) -> set[date]:
-    """Account-local days from `since` to `until` that a complete answer has covered, quiet days included."""
+) -> dict[date, datetime]:
+    """When complete answers were asked for, per account-local day from `since` to `until`, quiet days included."""
     with clear_errors(f"reading which days of account {account_id} are covered"):
         async with conn.transaction():
             cursor = await conn.execute(
-                "select date_day from ops.insight_coverage where platform = %s and account_id = %s"
+                "select date_day, fetched_at from ops.insight_coverage where platform = %s and account_id = %s"
                 " and report = %s and date_day between %s and %s",
                 (platform, account_id, report, since, until),
             )
-            return {row[0] for row in await cursor.fetchall()}
+            return dict(await cursor.fetchall())
 
 
 async def never_read(
