@@ -106,9 +106,10 @@ class Pipeline:
     def building_marts(self) -> Iterator[psycopg.Connection[Any]]:
         """Only one dbt build at a time, whoever started it; yields the connection that holds the lock."""
         with self.connect() as conn:
-            started = time.monotonic()
+            told = False
             while not conn.execute("select pg_try_advisory_lock(%s)", (BUILDING_MARTS,)).fetchone()[0]:  # type: ignore[index]
-                if time.monotonic() == started:
+                if not told:
+                    told = True
                     get_dagster_logger().info("Another run is building the marts; this one waits for it.")
                 time.sleep(POLL_SECONDS)
             yield conn

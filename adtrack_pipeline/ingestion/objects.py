@@ -18,7 +18,7 @@ from adtrack_pipeline.ingestion.context import SyncContext, open_context
 from adtrack_pipeline.ingestion.outcome import AccountOutcome, SyncSummary
 from adtrack_pipeline.ingestion.progress import Progress
 from adtrack_pipeline.ingestion.recording import recorded
-from adtrack_pipeline.ingestion.thumbnails import fetch_thumbnails
+from adtrack_pipeline.ingestion.thumbnails import keep_thumbnails
 from adtrack_pipeline.platforms.base import Account, ObjectKind
 from adtrack_pipeline.settings import Settings
 from adtrack_pipeline.warehouse import Database
@@ -55,7 +55,7 @@ async def _sync_account(context: SyncContext, account: Account, full: bool) -> l
         *(_sync_kind(context, account, kind, full) for kind in LISTS), _sync_activities(context, account)
     )
     if context.settings.thumbnails:
-        await fetch_thumbnails(context, account)
+        await keep_thumbnails(context, account)
     return [own, *lists]
 
 

@@ -7,7 +7,8 @@ from contextlib import asynccontextmanager
 from adtrack_pipeline.ingestion.context import SyncContext
 from adtrack_pipeline.ingestion.outcome import AccountOutcome
 from adtrack_pipeline.platforms.base import Account, PlatformError
-from adtrack_pipeline.warehouse.load import LoadError, SyncLog
+from adtrack_pipeline.warehouse import DatabaseError
+from adtrack_pipeline.warehouse.load import SyncLog
 
 
 @asynccontextmanager
@@ -23,7 +24,7 @@ async def recorded(context: SyncContext, account: Account, report: str) -> Async
     sync_id = await log.start(context.run_id, account.account_id, report)
     try:
         yield outcome
-    except (PlatformError, LoadError) as error:
+    except (PlatformError, DatabaseError) as error:
         outcome.fail(error)
     except BaseException as error:
         outcome.fail(RuntimeError(f"Stopped by {type(error).__name__}."))

@@ -1,14 +1,25 @@
 """Keeping creative thumbnails before Meta's links to them expire. A dead link costs nothing but its picture."""
 
 import asyncio
+import logging
 
 from adtrack_pipeline import clock
 from adtrack_pipeline.ingestion.context import SyncContext
 from adtrack_pipeline.platforms.base import Account
+from adtrack_pipeline.warehouse import DatabaseError
 from adtrack_pipeline.warehouse.load import creatives_without_thumbnail, store_thumbnail
 
 PER_RUN = 200  # the rest follows next hour: pictures must not hold up numbers
 AT_ONCE = 8
+logger = logging.getLogger(__name__)
+
+
+async def keep_thumbnails(context: SyncContext, account: Account) -> None:
+    """Store what can be stored; a picture the warehouse refuses holds up no numbers."""
+    try:
+        await fetch_thumbnails(context, account)
+    except DatabaseError as error:
+        logger.warning("Thumbnails of account %s wait for the next run. %s", account.account_id, error)
 
 
 async def fetch_thumbnails(context: SyncContext, account: Account) -> int:

@@ -45,10 +45,12 @@ class Pipeline:
         return Settings(
             META_ACCESS_TOKEN=self.sandbox.token,
             META_GRAPH_URL=self.sandbox.base_url,
-            ADTRACK_INITIAL_DAYS=5,
-            ADTRACK_INITIAL_HOURLY_DAYS=3,
-            ADTRACK_THUMBNAILS=False,
-            **self.options,
+            **{
+                "ADTRACK_INITIAL_DAYS": 5,
+                "ADTRACK_INITIAL_HOURLY_DAYS": 3,
+                "ADTRACK_THUMBNAILS": False,
+                **self.options,
+            },
         )
 
     async def objects(self, **more: Any) -> SyncSummary:

@@ -7,6 +7,7 @@ import pytest
 
 from adtrack_pipeline.ingestion import SyncSummary
 from adtrack_pipeline.platforms.base import PlatformError, Report
+from adtrack_pipeline.warehouse.load import LoadError
 from tests.ingestion.conftest import Pipeline, believed, stored
 
 Conn = psycopg.Connection[Any]
@@ -106,3 +107,16 @@ async def test_one_hostile_row_is_quarantined_and_every_other_row_is_loaded(pipe
     loaded = conn.execute("select count(*) from raw.insights_daily").fetchone()
     assert loaded == (believed_rows - 1,)
     assert believed(pipeline.sandbox, DAY, DAY).keys() >= stored(conn, DAY, DAY).keys()
+
+
+async def test_pictures_the_warehouse_refuses_hold_up_no_account(
+    pipeline: Pipeline, monkeypatch: pytest.MonkeyPatch
+):
+    async def refuse(*_: object) -> str:
+        raise LoadError("The database's disk is full.")
+
+    monkeypatch.setattr("adtrack_pipeline.ingestion.thumbnails.store_thumbnail", refuse)
+    pipeline.options["ADTRACK_THUMBNAILS"] = True
+    summary = await pipeline.objects()
+    assert len(summary.accounts) == 4
+    assert not summary.failures
