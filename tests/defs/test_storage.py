@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,16 @@ def test_without_variables_the_storage_is_found_like_the_warehouse(
         run = instance.create_run_for_job(nothing_job)
     with database.connect() as conn:
         assert conn.execute("select run_id from dagster.runs").fetchone() == (run.run_id,)
+
+
+def test_session_options_of_the_users_own_url_are_kept(
+    settings: Settings, database: Database, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("PGOPTIONS", "")  # so that what the code under test sets is unset afterwards
+    asking = replace(database, options={**database.options, "options": "-c work_mem=7MB"})
+    with open_instance(settings, asking, foreground=True) as instance, instance.run_storage.connect() as conn:
+        assert conn.exec_driver_sql("show work_mem").scalar() == "7MB"
+        assert conn.exec_driver_sql("show search_path").scalar() == "dagster"
 
 
 def test_the_webserver_cannot_occupy_the_database_with_one_page(instance: dg.DagsterInstance):

@@ -87,10 +87,9 @@ def find_place(config: Mapping[str, Any]) -> Place:
         DatabaseError: there is no such database, in one sentence.
     """
     wanted = {key: value["env"] if isinstance(value, Mapping) else None for key, value in config.items()}
-    known: Mapping[str, str] = os.environ
-    if any(name and name not in known for name in wanted.values()):
-        known = ensure_database(load_settings()).env()
-    place = {key: known.get(name, "") if name else str(config[key]) for key, name in wanted.items()}
+    if any(name and name not in os.environ for name in wanted.values()):
+        os.environ.update(ensure_database(load_settings()).env())
+    place = {key: os.environ.get(name, "") if name else str(config[key]) for key, name in wanted.items()}
     return {key: value for key, value in place.items() if value}
 
 
@@ -124,4 +123,6 @@ def _render(place: Place, query: Mapping[str, str], *, host: str | None = None, 
 
 
 def _options(statement_timeout: int) -> str:
-    return f"-c search_path=dagster -c statement_timeout={statement_timeout}"
+    # What the user's own URL asks of every session comes first: some hosts find the server by it.
+    own = os.environ.get("PGOPTIONS", "")
+    return f"{own} -c search_path=dagster -c statement_timeout={statement_timeout}".strip()

@@ -23,6 +23,7 @@ PROJECT_DIR = Path(adtrack_pipeline.__file__).parent.parent / "dbt_project"
 PARSED = (".sql", ".yml", ".yaml", ".md", ".csv")
 NOT_PARSED = {"target", "logs", "dbt_packages"}
 STAMP = "manifest.stamp"
+SHOWN_CHARACTERS = 1500
 PARTIAL_PARSE = "partial_parse.msgpack"
 
 
@@ -103,7 +104,8 @@ def _parse(target: Path, env: Mapping[str, str]) -> None:
         check=False,
     )
     if done.returncode != 0:
-        raise ManifestError(f"The dbt project cannot be parsed: {(done.stdout + done.stderr).strip()[-2000:]}")
+        said = " ".join((done.stdout + done.stderr).split())
+        raise ManifestError(f"The dbt project cannot be parsed: {said[-SHOWN_CHARACTERS:]}")
 
 
 @contextmanager
