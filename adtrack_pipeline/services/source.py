@@ -10,7 +10,7 @@ import httpx
 from adtrack_pipeline.services.errors import ServiceError
 from adtrack_pipeline.services.ports import is_free
 from adtrack_pipeline.services.processes import Process, Service, stop_all
-from adtrack_pipeline.settings import Settings
+from adtrack_pipeline.settings import GRAPH_URL, Settings
 
 CLI = "adtrack_pipeline.cli"
 START_SECONDS = 30.0
@@ -41,6 +41,15 @@ def source_ready(settings: Settings) -> Iterator[Settings]:
 def needs_sandbox(settings: Settings) -> bool:
     """Whether a sandbox on this machine is the source. One that runs elsewhere has an address of its own."""
     return settings.effective_source == "sandbox" and not settings.meta_graph_url
+
+
+def described(settings: Settings) -> str:
+    """The source in a few words, for people; simulated data says so first."""
+    address = settings.meta_graph_url or GRAPH_URL
+    if settings.effective_source == "sandbox":
+        why = "" if settings.meta_access_token else " (META_ACCESS_TOKEN is not set)"
+        return f"SANDBOX, a simulated ad platform at {address}{why}"
+    return f"Meta Marketing API {settings.meta_api_version} at {address}"
 
 
 def sandbox_url(settings: Settings) -> str:

@@ -14,6 +14,7 @@ from adtrack_pipeline.services.errors import ServiceError
 from adtrack_pipeline.services.plan import Plan, make_plan
 from adtrack_pipeline.services.processes import Process
 from adtrack_pipeline.services.source import (
+    described,
     needs_sandbox,
     sandbox_answers,
     sandbox_service,
@@ -62,13 +63,13 @@ def start_everything(
 
 def _with_source(settings: Settings, supervisor: Supervisor) -> tuple[Settings, Process | None]:
     """Settings with the API's address, and the sandbox if it had to be started: it is not waited for yet."""
-    if not needs_sandbox(settings):
-        return settings, None
     process = None
-    if not sandbox_answers(settings):
-        [process] = supervisor.start([sandbox_service(settings)])
-    tell(f"Source     SANDBOX, a simulated ad platform at {sandbox_url(settings)} (META_ACCESS_TOKEN is not set)")
-    return settings.model_copy(update={"meta_graph_url": sandbox_url(settings)}), process
+    if needs_sandbox(settings):
+        if not sandbox_answers(settings):
+            [process] = supervisor.start([sandbox_service(settings)])
+        settings = settings.model_copy(update={"meta_graph_url": sandbox_url(settings)})
+    tell(f"Source     {described(settings)}")
+    return settings, process
 
 
 def _wait_until_ready(plan: Plan, supervisor: Supervisor, stop: threading.Event) -> bool:

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from adtrack_pipeline.services.errors import ServiceError
-from adtrack_pipeline.services.source import sandbox_answers, source_ready
+from adtrack_pipeline.services.source import described, sandbox_answers, source_ready
 from adtrack_pipeline.settings import Settings
 from tests.sandbox_server import running_sandbox
 
@@ -51,6 +51,14 @@ def test_a_sandbox_that_runs_already_is_used_and_left_running(tmp_path: Path):
         with source_ready(own) as ready:
             assert ready.meta_graph_url == sandbox.base_url
         assert sandbox_answers(own)
+
+
+def test_simulated_data_is_announced_as_such_and_real_data_is_not(tmp_path: Path):
+    assert "SANDBOX" in described(settings(tmp_path))
+    assert "META_ACCESS_TOKEN is not set" in described(settings(tmp_path))
+    real = described(settings(tmp_path, META_ACCESS_TOKEN="secret-token"))
+    assert "SANDBOX" not in real
+    assert "secret-token" not in real
 
 
 def test_a_port_taken_by_something_else_is_one_sentence(tmp_path: Path):
