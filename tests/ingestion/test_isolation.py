@@ -72,6 +72,19 @@ async def test_an_expired_token_stops_the_run_with_one_sentence_and_no_storm_of_
     assert pipeline.sandbox.calls()["total"] <= 2
 
 
+async def test_a_token_that_expires_between_two_reads_is_not_tried_for_every_account(
+    pipeline: Pipeline, conn: Conn
+):
+    await first_account(pipeline, conn)
+    pipeline.options["ADTRACK_MAX_CONCURRENT_ACCOUNTS"] = 1
+    pipeline.sandbox.forget_calls()
+    pipeline.sandbox.fault("expired_token", times=-1)
+    summary = await pipeline.insights(DAY)
+    assert {one.outcome for one in summary.outcomes} == {"failed"}
+    assert all(one.needs_a_person for one in summary.outcomes)
+    assert pipeline.sandbox.calls()["total"] <= 3  # the first account's reports were under way together
+
+
 async def test_every_sync_is_on_record_with_what_it_cost(pipeline: Pipeline, conn: Conn):
     bad = await first_account(pipeline, conn)
     pipeline.sandbox.fault("permission", account=bad)

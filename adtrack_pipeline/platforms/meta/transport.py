@@ -16,7 +16,7 @@ import msgspec
 
 from adtrack_pipeline.platforms.base import ErrorClass, PlatformError
 from adtrack_pipeline.platforms.meta.config import MetaConfig
-from adtrack_pipeline.platforms.meta.errors import Rule, from_body, scrub
+from adtrack_pipeline.platforms.meta.errors import Rule, from_body, is_token_error, scrub
 from adtrack_pipeline.platforms.meta.jsontext import clean, loads, needs_cleaning
 from adtrack_pipeline.platforms.meta.throttle import Throttle, Work
 from adtrack_pipeline.platforms.meta.usage import parse_usage
@@ -81,6 +81,7 @@ class Transport:
             secret.get_secret_value() for secret in (config.token, config.app_secret) if secret is not None
         ) + ((self._proof,) if self._proof else ())
         self._warned_version = False
+        self._refusal: PlatformError | None = None
         timing = config.timing
         self._http = httpx.AsyncClient(
             base_url=config.base_url.rstrip("/"),
@@ -121,6 +122,8 @@ class Transport:
         attempt = 0
         while True:
             async with self.throttle.slot(work):
+                if self._refusal is not None:
+                    raise self._refusal
                 outcome = await self._once(work, method, path, params)
             if isinstance(outcome, Answer):
                 if not listing or (outcome.data is not None and outcome.data.startswith(b"[")):
@@ -139,6 +142,8 @@ class Transport:
             self.throttle.block(None if app_wide else work.account_id, max(failure.wait or default, _MIN_WAIT))
             return
         if error.error_class is not ErrorClass.RETRY:
+            if is_token_error(error):
+                self._refusal = error  # the same for every account: nobody needs to ask again
             raise error
         allowed = min(tries, rule.tries) if rule and rule.tries else tries
         if attempt >= allowed:
