@@ -92,12 +92,22 @@ def scalar(conn: psycopg.Connection[Any], query: str) -> Any:
     return found[0] if found else None
 
 
+_OWN_LOCKS = "from pg_locks where database = (select oid from pg_database where datname = current_database())"
+
+
+def locks_waiting(conn: psycopg.Connection[Any]) -> int:
+    """How many sessions of this database wait for a lock or another transaction."""
+    return int(
+        scalar(
+            conn,
+            "select count(*) from pg_stat_activity"
+            " where datname = current_database() and wait_event_type = 'Lock'",
+        )
+    )
+
+
 async def until_locks(conn: psycopg.Connection[Any], *, waiting: int = 0, alive: int | None = None) -> None:
     """Wait until that many sessions of this database wait for a lock, or hold the lock of a living run."""
-    own = "from pg_locks where database = (select oid from pg_database where datname = current_database())"
-    query = f"select count(*) {own} and not granted"
-    if alive is not None:
-        query = f"select count(*) {own} and locktype = 'advisory' and classid = {LIVENESS}"
-    wanted = waiting if alive is None else alive
-    while scalar(conn, query) != wanted:
+    held = f"select count(*) {_OWN_LOCKS} and locktype = 'advisory' and classid = {LIVENESS}"
+    while (locks_waiting(conn) != waiting) if alive is None else (scalar(conn, held) != alive):
         await asyncio.sleep(0.01)

@@ -39,15 +39,18 @@ async def test_a_zombie_cannot_commit_after_its_token_was_revoked(
 
 
 async def test_revoking_waits_for_a_commit_under_way_and_then_refuses_the_next(
-    loader: Loader, aconn: Loader, conn: Conn
+    loader: Loader, aconn: Loader, database: Database, conn: Conn
 ) -> None:
-    async with aconn.transaction():  # holds up the commit behind its lock on coverage
-        await aconn.execute("lock table ops.insight_coverage")
+    async with await database.connect_async() as blocking:
+        await blocking.execute("lock table ops.insight_coverage")
         committing = asyncio.create_task(load_rows(loader, 0, [row()]))
         await until_locks(conn, waiting=1)
-    # The token's row was locked by the commit before the revocation could come.
-    await revoke(aconn, RUN, "too late for this one")
+        revoking = asyncio.create_task(revoke(aconn, RUN, "too late for this one"))
+        while not revoking.done() and locks_waiting(conn) < 2:
+            await asyncio.sleep(0.01)
+        assert not revoking.done()
     assert (await committing).rows_changed == 1
+    await revoking
     with pytest.raises(FencedOut):
         await load_rows(loader, 1, [row(spend="0")])
 
