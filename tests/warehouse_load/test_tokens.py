@@ -12,6 +12,7 @@ from tests.warehouse_load.loading import (
     RUN,
     day,
     load_rows,
+    locks_waiting,
     opened,
     page,
     row,
