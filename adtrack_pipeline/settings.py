@@ -43,7 +43,7 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL")
     reader_password: SecretStr | None = Field(None, validation_alias="ADTRACK_READER_PASSWORD")
 
-    initial_days: int = Field(60, ge=1, le=1130, validation_alias="ADTRACK_INITIAL_DAYS")
+    initial_days: int = Field(60, ge=1, le=1100, validation_alias="ADTRACK_INITIAL_DAYS")
     initial_hourly_days: int = Field(28, ge=1, le=390, validation_alias="ADTRACK_INITIAL_HOURLY_DAYS")
     restatement_days: int = Field(28, ge=1, le=90, validation_alias="ADTRACK_RESTATEMENT_DAYS")
     hourly_days: int = Field(2, ge=1, le=28, validation_alias="ADTRACK_HOURLY_DAYS")

@@ -41,7 +41,8 @@ def run_cycle(job_name: str, *, as_json: bool, **request: Any) -> Exit:
 
 
 def _tell(report: Any, document: Mapping[str, Any]) -> None:
-    stderr.print(summary_table(report.summary))
+    if report.summary.outcomes:
+        stderr.print(summary_table(report.summary))
     for failure in report.summary.failures:
         stderr.print(f"[red]{failure.account_name or failure.account_id} {failure.report}:[/red] {failure.error}")
     for check in report.failed_checks:

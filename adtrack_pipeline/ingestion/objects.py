@@ -20,9 +20,17 @@ from adtrack_pipeline.ingestion.progress import Progress
 from adtrack_pipeline.ingestion.recording import recorded
 from adtrack_pipeline.ingestion.thumbnails import keep_thumbnails
 from adtrack_pipeline.platforms.base import Account, ObjectKind
+from adtrack_pipeline.platforms.meta import AccountsFound
 from adtrack_pipeline.settings import Settings
 from adtrack_pipeline.warehouse import Database
-from adtrack_pipeline.warehouse.load import LoadResult, get_state, load_activities, load_objects, put_state
+from adtrack_pipeline.warehouse.load import (
+    LoadResult,
+    get_state,
+    load_activities,
+    load_objects,
+    put_state,
+    withdraw_unlisted_accounts,
+)
 
 LISTS = (ObjectKind.CAMPAIGN, ObjectKind.ADSET, ObjectKind.AD, ObjectKind.CREATIVE)
 FULL_EVERY = timedelta(hours=24)
@@ -45,8 +53,32 @@ async def sync_objects(
         return await _sync_account(context, account, full)
 
     async with open_context(settings, database, run_id, progress) as context:
-        found = await context.client.discover_accounts(wanted_ids(context, accounts))
-        return await each_account(context, found, work)
+        started = clock.now()
+        wanted = wanted_ids(context, accounts)
+        found = await context.client.discover_accounts(wanted)
+        summary = await each_account(context, found, work)
+        if not wanted and found.accounts:
+            summary.outcomes.extend(await _withdraw_missing(context, found, started))
+        return summary
+
+
+async def _withdraw_missing(context: SyncContext, found: AccountsFound, started: datetime) -> list[AccountOutcome]:
+    """Accounts the token no longer lists: told once as failures, then left alone."""
+    listed = [*(account.account_id for account in found.accounts), *found.failed]
+    async with _connection(context) as conn:
+        gone = await withdraw_unlisted_accounts(conn, listed, started)
+    return [
+        AccountOutcome(
+            account_id,
+            ObjectKind.ACCOUNT,
+            name,
+            outcome="failed",
+            needs_a_person=True,
+            error=f"The token no longer lists account {account_id}, so it is not read any more: give the token's "
+            "user a role on it again, or take this as its end. What was read stays.",
+        )
+        for account_id, name in gone
+    ]
 
 
 async def _sync_account(context: SyncContext, account: Account, full: bool) -> list[AccountOutcome]:

@@ -133,3 +133,18 @@ async def test_pictures_the_warehouse_refuses_hold_up_no_account(
     summary = await pipeline.objects()
     assert len(summary.accounts) == 4
     assert not summary.failures
+
+
+async def test_an_account_the_token_no_longer_lists_is_told_once_and_then_left_alone(
+    pipeline: Pipeline, conn: Conn
+):
+    await pipeline.objects()
+    conn.execute(
+        "insert into raw.accounts (platform, account_id, name, currency, timezone_name, payload, content_hash, "
+        "first_seen_at, fetched_at) values ('meta', '42', 'Sold', 'USD', 'UTC', '{}', '', now(), '2026-03-01Z')"
+    )
+    [told] = (await pipeline.objects()).failures
+    assert told.account_id == "42"
+    assert "no longer lists account 42" in (told.error or "")
+    assert not (await pipeline.objects()).failures
+    assert "42" not in (await pipeline.insights(DAY)).accounts

@@ -4,6 +4,7 @@ Belongs here: bulk loads with revisions and fencing, sync log, coverage, tokens,
 here: connections and migrations (the room above), HTTP, and any decision about what to read.
 """
 
+from adtrack_pipeline.warehouse.load.accounts import withdraw_unlisted_accounts
 from adtrack_pipeline.warehouse.load.activities import load_activities
 from adtrack_pipeline.warehouse.load.errors import FencedOut, LoadError
 from adtrack_pipeline.warehouse.load.insights import InsightsLoad, open_insights_load
@@ -54,4 +55,5 @@ __all__ = [
     "stored_accounts",
     "sweep",
     "take_token",
+    "withdraw_unlisted_accounts",
 ]
