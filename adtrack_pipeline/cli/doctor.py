@@ -7,10 +7,9 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
-from rich import print as say
 from rich.markup import escape
 
-from adtrack_pipeline.cli.errors import Exit
+from adtrack_pipeline.cli.errors import Exit, stdout
 from adtrack_pipeline.doctor import Finding, check_api, check_database, check_machine
 from adtrack_pipeline.services import source_ready
 from adtrack_pipeline.settings import Settings, load_settings
@@ -32,7 +31,7 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="A JSON list on std
         print(jsonlib.dumps([asdict(one) for one in findings], indent=2))
     else:
         for one in findings:
-            say(f"{MARKS[one.ok]} {one.subject:28} {escape(one.sentence)}")
+            stdout().print(f"{MARKS[one.ok]} {one.subject:28} {escape(one.sentence)}", highlight=False)
     sys.exit(Exit.FAILED if any(one.ok is False for one in findings) else Exit.OK)
 
 

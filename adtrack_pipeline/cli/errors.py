@@ -46,9 +46,9 @@ def one_sentence() -> Iterator[None]:
     """Expected failures end the command with their sentence; anything else is a bug and keeps its traceback."""
     try:
         yield
-    except SettingsError as error:
+    except (SettingsError, SandboxError) as error:
         leave(Exit.MISTAKE, str(error))
-    except (DatabaseError, PlatformError, SandboxError, ServiceError, LoadError, ManifestError) as error:
+    except (DatabaseError, PlatformError, ServiceError, LoadError, ManifestError) as error:
         leave(Exit.FAILED, str(error))
     except KeyboardInterrupt:
         leave(Exit.FAILED, "Stopped. What was committed stays; the next run goes on from there.")
