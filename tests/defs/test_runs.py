@@ -24,6 +24,8 @@ from adtrack_pipeline.warehouse import Database
 from tests.postgres import PgServer
 from tests.sandbox_server import RunningSandbox, running_sandbox
 
+pytestmark = pytest.mark.xdist_group("runs")  # one worker has the hour that the others would run again
+
 NOON = "2026-03-08T20:00:00+00:00"  # 13:00 in Los Angeles, on the 23-hour day of spring
 TOKEN = "canary-token-5c1f"
 DAILY = dg.AssetKey(["raw", "insights_daily"])

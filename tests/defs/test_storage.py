@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,11 @@ from adtrack_pipeline.defs.instance.home import (
     prepare_home,
 )
 from adtrack_pipeline.defs.instance.opening import open_instance
-from adtrack_pipeline.defs.instance.storage import storage_url
+from adtrack_pipeline.defs.instance.storage import create_tables, storage_url
 from adtrack_pipeline.settings import Settings
 from adtrack_pipeline.warehouse import Database
 from tests.defs.conftest import MakeSettings
+from tests.postgres import PgServer
 
 
 @pytest.fixture
@@ -79,6 +81,20 @@ def test_a_database_restart_costs_a_reconnect_and_not_a_run(
     assert instance.get_run_by_id(run.run_id)
     events = [record.event_log_entry.dagster_event for record in instance.get_records_for_run(run.run_id).records]
     assert [event.message for event in events if event] == ["after the restart"]
+
+
+def test_two_first_starts_at_once_make_the_tables_once(pg_server: PgServer):
+    with pg_server.fresh_database() as fresh:
+        env = fresh.env()
+        names = {"host": "HOST", "port": "PORT", "user": "USER", "password": "PASSWORD", "dbname": "DATABASE"}
+        place = {key: env[f"ADTRACK_PG{name}"] for key, name in names.items()}
+        with ThreadPoolExecutor(2) as pool:
+            for made in [pool.submit(create_tables, place) for _ in range(2)]:
+                made.result()
+        with fresh.connect() as conn:
+            found = conn.execute("select count(*) from pg_tables where schemaname = 'dagster'").fetchone()
+    assert found
+    assert found[0] > 20
 
 
 def test_opening_the_instance_a_second_time_finds_the_first(
