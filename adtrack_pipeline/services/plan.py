@@ -6,6 +6,7 @@ only this user can open.
 
 import hashlib
 import os
+import shutil
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -70,21 +71,32 @@ def make_plan(settings: Settings, database: Database) -> Plan:
 
 
 def socket_folder(settings: Settings) -> Path:
-    """A folder only this user can open, the same at every start: schedules and queued runs remember it.
-
-    Not in ADTRACK_HOME, because a socket's path may have about a hundred characters only.
+    """The folder for the code server's socket, made so that only this user can open it.
 
     Raises:
         ServiceError: somebody else made it first.
     """
-    mark = hashlib.sha256(str(settings.home_dir).encode()).hexdigest()[:12]
-    folder = Path(tempfile.gettempdir()) / f"adtrack-{os.getuid()}-{mark}"
+    folder = _socket_folder(settings)
     folder.mkdir(mode=0o700, exist_ok=True)
     state = folder.lstat()
     if not folder.is_dir() or folder.is_symlink() or state.st_uid != os.getuid() or state.st_mode & 0o077:
         raise ServiceError(f"{folder} must be a folder that only you can open; remove it and start again.")
     (folder / "code").unlink(missing_ok=True)
     return folder
+
+
+def remove_socket_folder(settings: Settings) -> None:
+    """Nothing of a stopped `adtrack up` stays outside its home."""
+    shutil.rmtree(_socket_folder(settings), ignore_errors=True)
+
+
+def _socket_folder(settings: Settings) -> Path:
+    """The same at every start: schedules and queued runs remember it.
+
+    Not in ADTRACK_HOME, because a socket's path may have about a hundred characters only.
+    """
+    mark = hashlib.sha256(str(settings.home_dir).encode()).hexdigest()[:12]
+    return Path(tempfile.gettempdir()) / f"adtrack-{os.getuid()}-{mark}"
 
 
 def child_environment(settings: Settings, database: Database) -> Mapping[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from adtrack_pipeline.services.only import OnlyOne, only_one
+from adtrack_pipeline.services.plan import remove_socket_folder
 from adtrack_pipeline.services.ports import HOST, demand_free
 from adtrack_pipeline.services.starting import start_everything
 from adtrack_pipeline.services.supervisor import Supervisor
@@ -45,6 +46,7 @@ def _serve(settings: Settings, database: Database, right: OnlyOne, stop: threadi
     finally:
         tell("Stopping …")
         supervisor.stop()
+        remove_socket_folder(settings)
     from adtrack_pipeline.services.preparing import close_runs  # noqa: PLC0415 - imports Dagster
 
     close_runs(settings, database, tell)

@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from adtrack_pipeline.services import ServiceError, serve_everything
+from adtrack_pipeline.services.plan import _socket_folder
 from adtrack_pipeline.services.ports import is_free
 from adtrack_pipeline.services.ui import Ui
 from adtrack_pipeline.settings import load_settings
@@ -123,5 +124,6 @@ def test_up_shows_the_project_starts_the_first_run_and_survives_being_killed(mac
     finally:
         again.kill()
     assert machine.said("Stopped.")
+    assert not _socket_folder(load_settings()).exists()
     assert statuses() == {"FAILURE"}  # whether the run could still say so itself, or the next start did
     assert is_free(machine.port)
