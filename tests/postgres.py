@@ -27,8 +27,14 @@ from adtrack_pipeline.warehouse.embedded.server import EmbeddedServer
 
 EXISTING_SERVER = os.environ.get("ADTRACK_TEST_DATABASE_URL", "")
 HOMES = "adtrack-tests-"
-# Tests do not survive power cuts: no waiting for the disk.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "shared_buffers": "128MB"}
+# Tests do not survive power cuts: no waiting for the disk. And no vacuum at work in a database that is dropped.
+FAST = {
+    "fsync": "off",
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "shared_buffers": "128MB",
+    "autovacuum": "off",
+}
 _numbers = itertools.count(1)
 
 

@@ -9,6 +9,7 @@ from adtrack_pipeline.settings import Settings
 from adtrack_pipeline.warehouse.checks import check_server
 from adtrack_pipeline.warehouse.database import READER, Database, Reader
 from adtrack_pipeline.warehouse.dsn import parse_database_url
+from adtrack_pipeline.warehouse.embedded import locks
 from adtrack_pipeline.warehouse.embedded.bootstrap import DBNAME, OWNER, ensure_owner
 from adtrack_pipeline.warehouse.embedded.ports import HOST
 from adtrack_pipeline.warehouse.embedded.server import EmbeddedServer
@@ -52,10 +53,12 @@ def prepare_embedded(server: EmbeddedServer, *, given: SecretStr | None = None) 
     except psycopg.Error as error:
         raise trouble(error, f"{HOST}:{port}") from error
     database = Database(HOST, port, OWNER, DBNAME, password, is_embedded=True)
-    kept = server.files.password(READER)
-    ready = prepare(database, given=given, kept=SecretStr(kept) if kept else None, may_generate=True)
-    if ready.reader.password and (known := ready.reader.password.get_secret_value()) != kept:
-        server.files.keep_password(READER, known)
+    # One at a time: of two first starts, the second must find the password the first one made and kept.
+    with locks.exclusive(server.files.start_lock):
+        kept = server.files.password(READER)
+        ready = prepare(database, given=given, kept=SecretStr(kept) if kept else None, may_generate=True)
+        if ready.reader.password and (known := ready.reader.password.get_secret_value()) != kept:
+            server.files.keep_password(READER, known)
     return ready
 
 

@@ -1,5 +1,6 @@
 """Homes for servers of a test's own, and helpers to look at their processes."""
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -9,9 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from adtrack_pipeline.warehouse.embedded import locks
+from adtrack_pipeline.warehouse.embedded import locks, ports
 from adtrack_pipeline.warehouse.embedded.server import EmbeddedServer
 from tests.postgres import FAST, HOMES
+
+
+@pytest.fixture(autouse=True)
+def _ports_of_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside these tests other workers start servers: the port of one that crashed must not be taken meanwhile."""
+    first = 20_000 + os.getpid() % 500 * 20
+    monkeypatch.setattr(ports, "PREFERRED", range(first, first + 20))
 
 
 @pytest.fixture
