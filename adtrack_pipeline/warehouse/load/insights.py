@@ -112,8 +112,9 @@ class InsightsLoad:
         await publish.plan_for_any_size(conn)
         rows_fetched = await publish.pick_newest(conn, table, self._rows)
         superseded = await publish.days_known_better(conn, answer)
-        changed = await publish.write_changes(conn, table, answer, superseded)
+        # First what is gone: a window that is stored for the first time has nothing to look through yet.
         withdrawn = await publish.withdraw_missing(conn, table, answer, superseded)
+        changed = await publish.write_changes(conn, table, answer, superseded)
         await publish.write_coverage(conn, table, answer)
         rejected = await publish_rejected(
             conn, origin.report, origin.platform, origin.account_id, origin.run_id, origin.fetched_at
