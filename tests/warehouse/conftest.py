@@ -15,11 +15,13 @@ from adtrack_pipeline.warehouse.embedded.server import EmbeddedServer
 from tests.postgres import FAST, HOMES
 
 
-@pytest.fixture(autouse=True)
-def _ports_of_our_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Beside these tests other workers start servers: the port of one that crashed must not be taken meanwhile."""
+@pytest.fixture(scope="session", autouse=True)
+def _ports_of_our_own() -> Iterator[None]:
+    """Beside these tests other workers start servers: the port of one that stopped must not be taken meanwhile."""
     first = 20_000 + os.getpid() % 500 * 20
-    monkeypatch.setattr(ports, "PREFERRED", range(first, first + 20))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ports, "PREFERRED", range(first, first + 20))
+        yield
 
 
 @pytest.fixture
