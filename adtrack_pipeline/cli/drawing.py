@@ -3,7 +3,7 @@
 import time
 from types import TracebackType
 
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from adtrack_pipeline.cli.errors import stderr
@@ -31,7 +31,7 @@ class DrawnProgress:
             disable=quiet or not stderr.is_terminal,
         )
         self._plain = not quiet and not stderr.is_terminal
-        self._tasks: dict[tuple[str, str], int] = {}
+        self._tasks: dict[tuple[str, str], TaskID] = {}
         self._rows: dict[tuple[str, str], int] = {}
 
     def __enter__(self) -> "DrawnProgress":
@@ -56,9 +56,9 @@ class DrawnProgress:
         if key not in self._tasks:
             self._tasks[key] = self._bars.add_task(f"{account[:32]:32} {report:22}", total=None, state=state)
         self._rows[key] = self._rows.get(key, 0) + rows
-        self._bars.update(self._tasks[key], advance=rows, state=state)  # type: ignore[arg-type]
+        self._bars.update(self._tasks[key], advance=rows, state=state)
         if state in {"ok", "partial", "deferred", "failed"}:
-            self._bars.update(self._tasks[key], total=max(self._rows[key], 1), visible=False)  # type: ignore[arg-type]
+            self._bars.update(self._tasks[key], total=max(self._rows[key], 1), visible=False)
             if self._plain:
                 stderr.print(f"{account}  {report}  {self._rows[key]:,} rows  {state}", highlight=False)
 

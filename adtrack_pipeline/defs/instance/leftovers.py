@@ -42,7 +42,9 @@ def close_dead_runs(
         dead = [
             record.dagster_run
             for record in records
-            if not conn.execute(_ALIVE, (LIVENESS, record.dagster_run.run_id)).fetchone()[0]  # type: ignore[index]
+            # One that waited in the queue for long may have started just now.
+            if (record.start_time or 0.0) <= before.timestamp()
+            and not conn.execute(_ALIVE, (LIVENESS, record.dagster_run.run_id)).fetchone()[0]  # type: ignore[index]
         ]
     asyncio.run(_revoke(database, [run.run_id for run in dead]))
     for run in dead:
