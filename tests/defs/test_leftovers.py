@@ -80,6 +80,24 @@ def test_a_run_that_has_just_been_created_gets_time_to_show_that_it_lives(
     assert close_dead_runs(instance, database, older_than=timedelta(minutes=10)) == []
 
 
+@pytest.mark.parametrize(("running_since", "is_closed"), [("30 seconds", False), ("40 minutes", True)])
+def test_a_run_is_as_old_as_its_start_however_long_it_queued(
+    instance: dg.DagsterInstance,
+    database: Database,
+    conn: psycopg.Connection[Any],
+    running_since: str,
+    is_closed: bool,
+):
+    run = run_in(instance, dg.DagsterRunStatus.STARTED)
+    conn.execute(
+        "update dagster.runs set create_timestamp = now() at time zone 'utc' - interval '1 hour',"
+        " start_time = extract(epoch from now() - %s::interval) where run_id = %s",
+        (running_since, run.run_id),
+    )
+    closed = close_dead_runs(instance, database, older_than=timedelta(minutes=10))
+    assert closed == ([run.run_id] if is_closed else [])
+
+
 def test_a_second_build_of_the_marts_waits_for_the_first(settings: Settings, database: Database):
     first, second = Pipeline(settings, database), Pipeline(settings, database)
     with first.building_marts() as holder, second.connect() as conn:

@@ -93,19 +93,21 @@ _SECRETS = re.compile(
     r"(?i)(access_token|appsecret_proof|input_token|client_secret)(=|%3D|\"?\s*:\s*\"?)[^\s&\"'<>]+"
     r"|EAA[0-9A-Za-z_\-|.]{6,}"
     r"|(?<=[Aa]ccess [Tt]oken )[\"']?[0-9A-Za-z_\-|.]{12,}"
-    r"|https?://\S+"
+    r"|(?<=://)[^\s/@]+(?=@)"
 )
+_BEHIND_PATH = re.compile(r"(https?://[^\s?#\"'<>]*[?#])[^\s\"'<>]+")
 
 
 def scrub(text: str, secrets: tuple[str, ...] = ()) -> str:
-    """Take tokens, proofs and URLs out of a text, and cut it to 300 characters.
+    """Take tokens, proofs and what links carry besides host and path out of a text, and cut it to 300 characters.
 
-    A secret shorter than 8 characters is not searched for: it would mask ordinary words.
+    A link keeps its host and path, so that Meta's pointer to its documentation stays of use. A secret shorter than
+    8 characters is not searched for: it would mask ordinary words.
     """
     for secret in secrets:
         if len(secret) >= 8:
             text = text.replace(secret, "***")
-    text = _SECRETS.sub("***", text)
+    text = _BEHIND_PATH.sub(r"\1***", _SECRETS.sub("***", text))
     return text if len(text) <= 300 else text[:297] + "..."
 
 
