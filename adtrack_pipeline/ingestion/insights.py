@@ -7,10 +7,11 @@ from datetime import date, timedelta
 from adtrack_pipeline import clock
 from adtrack_pipeline.ingestion.accounts import each_account, known_accounts
 from adtrack_pipeline.ingestion.context import SyncContext, open_context
+from adtrack_pipeline.ingestion.gone import gone_until, remember_gone
 from adtrack_pipeline.ingestion.outcome import AccountOutcome, SyncSummary
 from adtrack_pipeline.ingestion.progress import Progress
 from adtrack_pipeline.ingestion.recording import recorded
-from adtrack_pipeline.ingestion.windows import Window, chunks, clip_to_today, due, enough
+from adtrack_pipeline.ingestion.windows import Window, chunks, clip_to_today, due, enough, trailing
 from adtrack_pipeline.platforms.base import Account, Report
 from adtrack_pipeline.settings import Settings
 from adtrack_pipeline.warehouse import Database
@@ -64,7 +65,10 @@ async def _plan(
     async with await context.database.connect_async() as conn:
         answers = await days_read(conn, account.account_id, report, today - timedelta(days=initial), today)
     read_on = {day: clock.local_day(account.timezone_name, instant) for day, instant in answers.items()}
-    return due(today, settings.hourly_days, initial, enough(today, settings.restatement_days, read_on))
+    gone = await gone_until(context.database, account, report)
+    gone_days = {day for day in trailing(today, initial).each_day() if gone and day <= gone}
+    covered = enough(today, settings.restatement_days, read_on) | gone_days
+    return due(today, settings.hourly_days, initial, covered)
 
 
 async def _sync_window(
@@ -92,4 +96,6 @@ async def _sync_window(
         unavailable = outcome.stats.unavailable_until
         available_from = unavailable + timedelta(days=1) if unavailable else window.since
         result = await load.commit(available_from)
+    if unavailable:
+        await remember_gone(context.database, account, report, unavailable)
     outcome.add(result, window.since, window.until)
