@@ -104,7 +104,8 @@ class PlatformObject(NamedTuple):
     `columns` holds values for the table's typed columns (names as in `raw.*`, money in major units as
     decimal text, instants as ISO 8601 text). `volatile` names payload keys and columns that change without
     anybody having changed the object (budget_remaining, amount_spent, balance, thumbnail_url): kept current,
-    left out of its content hash.
+    left out of its content hash. `is_partial`: only some of its fields could be read; one that is missing is
+    unknown, not empty.
     """
 
     kind: ObjectKind
@@ -113,6 +114,7 @@ class PlatformObject(NamedTuple):
     columns: Mapping[str, str | int | None]
     payload: bytes
     volatile: frozenset[str] = frozenset()
+    is_partial: bool = False
 
 
 class Activity(NamedTuple):

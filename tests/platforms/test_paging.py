@@ -138,6 +138,7 @@ async def test_one_unreadable_creative_is_read_with_fewer_fields_and_all_others_
     poorer = [call for call in graph.calls if "object_story_spec" not in call.params["fields"]]
     assert [call.params["limit"] for call in poorer] == ["1"]
     assert poorer[0].params["after"] == "7"
+    assert [one.object_id for one in objects if one.is_partial] == ["7"]
 
 
 async def test_a_creative_of_which_nothing_but_the_id_is_readable_does_not_fail_the_list(

@@ -72,6 +72,32 @@ async def test_a_refused_object_without_an_id_withdraws_nothing(loader: Loader, 
     assert result.rows_withdrawn == 0
 
 
+async def test_a_creative_read_in_part_keeps_what_an_earlier_full_answer_said(loader: Loader, conn: Conn) -> None:
+    full = creative(name="Spring", title="Sale", link_url="https://shop.test")
+    await list_objects(loader, 0, [full], kind=ObjectKind.CREATIVE)
+    part = creative(link="https://cdn/2", name="Spring")._replace(is_partial=True)
+    part = part._replace(columns={**part.columns, "image_hash": None})
+    new = creative("31")._replace(is_partial=True)
+    result = await list_objects(loader, 1, [part, new], kind=ObjectKind.CREATIVE)
+    assert (result.rows_fetched, result.rows_changed) == (2, 1)
+    found = conn.execute(
+        "select name, title, link_url, image_hash, thumbnail_url, payload ->> 'title', fetched_at"
+        " from raw.creatives where creative_id = '30'"
+    )
+    assert found.fetchall() == [("Spring", "Sale", "https://shop.test", "abc", "https://cdn/2", "Sale", at(1))]
+
+
+async def test_what_a_part_says_anew_is_a_version_that_keeps_the_rest(loader: Loader, conn: Conn) -> None:
+    await list_objects(loader, 0, [creative(title="Sale", status="ACTIVE")], kind=ObjectKind.CREATIVE)
+    part = creative(status="DELETED")._replace(is_partial=True)
+    assert (await list_objects(loader, 1, [part], kind=ObjectKind.CREATIVE)).rows_changed == 1
+    assert stored(conn, "status, title", "creatives") == [("DELETED", "Sale")]
+    versions = conn.execute(
+        "select payload ->> 'status', payload ->> 'title' from raw.object_history order by observed_at"
+    )
+    assert versions.fetchall() == [("ACTIVE", "Sale"), ("DELETED", "Sale")]
+
+
 async def test_other_accounts_keep_their_objects(loader: Loader, conn: Conn) -> None:
     conn.execute(
         "insert into raw.campaigns"

@@ -47,7 +47,10 @@ async def read_pages(
         return
     listing = _listing(transport, account, kind, updated_since)
     async for answer in PageReader(transport, Work(account.account_id, stats), listing).pages():
-        yield ObjectsPage(*read_objects(answer.data or b"[]", kind, account), answer.archive())
+        objects, rejected = read_objects(answer.data or b"[]", kind, account)
+        if answer.is_partial:
+            objects = [one._replace(is_partial=True) for one in objects]
+        yield ObjectsPage(objects, rejected, answer.archive())
 
 
 async def read_activity_pages(

@@ -52,8 +52,6 @@ class PageReader:
         self._work = work
         self._listing = listing
         self.limit = listing.limit
-        self.poorer_pages = 0
-        """Pages of one object that could only be read with fewer fields."""
 
     async def pages(self) -> AsyncIterator[Answer]:
         """Yield every page; after a restart pages come again, so readers keep the last version of a row.
@@ -94,9 +92,9 @@ class PageReader:
                 if not self._narrow(at, error):
                     raise
             else:
-                self.poorer_pages += at.fields is not None
+                is_partial = at.fields is not None
                 self._widen(at)
-                return answer
+                return replace(answer, is_partial=True) if is_partial else answer
 
     def _narrow(self, at: _Position, error: PlatformError) -> bool:
         """Ask for less at the same cursor; False when there is no less."""

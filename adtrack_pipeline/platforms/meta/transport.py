@@ -41,11 +41,15 @@ _decode_envelope = msgspec.json.Decoder(_Envelope).decode
 
 @dataclass(frozen=True)
 class Answer:
-    """A good answer: its whole body, the `data` part as raw JSON (None for a single node), the next page's URL."""
+    """A good answer: its whole body, the `data` part as raw JSON (None for a single node), the next page's URL.
+
+    `is_partial`: asked for with fewer fields than the listing wants, as the API refuses the others here.
+    """
 
     body: bytes
     data: bytes | None
     next_url: str | None
+    is_partial: bool = False
 
     def archive(self) -> bytes:
         """The answer without paging links, and so without tokens."""

@@ -49,9 +49,14 @@ class ObjectTable:
         return tuple(dict.fromkeys((self.id_column, "account_id")))
 
     @property
+    def stored(self) -> tuple[str, ...]:
+        """The columns of the target that an object fills."""
+        return (*self.ids, *self.columns, "payload", "content_hash")
+
+    @property
     def staged(self) -> tuple[str, ...]:
         """All staged columns, in order."""
-        return (*self.ids, *self.columns, "payload", "content_hash", "seq")
+        return (*self.stored, "is_partial", "seq")
 
 
 OBJECT_TABLES = {
@@ -113,5 +118,5 @@ def encode_object(table: ObjectTable, found: PlatformObject, number: int) -> byt
     ids = {table.id_column: found.object_id, "account_id": found.account_id}
     fields = [escaped(ids[name]) for name in table.ids]
     fields += [escaped(found.columns.get(name)) for name in table.columns]
-    fields += [escaped(found.payload.decode()), f"\\\\x{digest}", str(number)]
+    fields += [escaped(found.payload.decode()), f"\\\\x{digest}", "ft"[found.is_partial], str(number)]
     return ("\t".join(fields) + "\n").encode()

@@ -15,7 +15,7 @@ from adtrack_pipeline.platforms.base import ObjectKind, PlatformObject, Rejected
 from adtrack_pipeline.warehouse.load.copying import Connection, PageOrigin, copy_lines, copy_statement
 from adtrack_pipeline.warehouse.load.errors import clear_errors
 from adtrack_pipeline.warehouse.load.object_tables import OBJECT_TABLES, ObjectTable, encode_object
-from adtrack_pipeline.warehouse.load.publish_objects import withdraw_unlisted, write_objects
+from adtrack_pipeline.warehouse.load.publish_objects import complete_partial, withdraw_unlisted, write_objects
 from adtrack_pipeline.warehouse.load.quarantine import prepare_quarantine, publish_rejected
 from adtrack_pipeline.warehouse.load.session import LoadResult, begin_publishing, exclusive, stage_page
 
@@ -82,18 +82,16 @@ class _ObjectsLoad:
         self._kind = kind
         self._origin = origin
         self._staged: dict[ObjectKind, int] = {}
+        self._partial: dict[ObjectKind, frozenset[str]] = {}  # kinds with such objects: what is volatile in them
         self.doing = f"loading {kind.value} of account {origin.account_id}"
 
     async def prepare(self) -> None:
         for table in OBJECT_TABLES.values():
             await self._conn.execute(
                 sql.SQL(
-                    "create temp table if not exists {} as select {}, 0::bigint as seq from {} with no data"
-                ).format(
-                    sql.Identifier(table.staging_name),
-                    _names(table.staged[:-1]),
-                    table.target,
-                )
+                    "create temp table if not exists {} as"
+                    " select {}, false as is_partial, 0::bigint as seq from {} with no data"
+                ).format(sql.Identifier(table.staging_name), _names(table.stored), table.target)
             )
             await self._conn.execute(sql.SQL("truncate {}").format(table.staging))
         await prepare_quarantine(self._conn)
@@ -116,6 +114,8 @@ class _ObjectsLoad:
                     raise ValueError(f"The object belongs to account {found.account_id}.")
                 lines.append(encode_object(table, found, number))
                 sent.append(found)
+                if found.is_partial:
+                    self._partial[table.kind] = self._partial.get(table.kind, frozenset()) | found.volatile
             except ValueError as error:  # msgspec's and Unicode errors are ValueErrors too
                 rejected.append(_rejection(found, str(error)))
         self._staged[table.kind] = self._staged.get(table.kind, 0) + len(objects)
@@ -127,6 +127,8 @@ class _ObjectsLoad:
         fetched = changed = 0
         kinds = sorted({*self._staged, self._kind})
         await begin_publishing(self._conn, origin.platform, origin.account_id, kinds, origin.run_id)
+        for kind, volatile in self._partial.items():
+            await complete_partial(self._conn, OBJECT_TABLES[kind], origin, volatile)
         for kind in kinds:
             counts = await write_objects(self._conn, OBJECT_TABLES[kind], origin)
             fetched, changed = fetched + counts[0], changed + counts[1]

@@ -21,6 +21,27 @@ async def write_objects(conn: Connection, table: ObjectTable, origin: PageOrigin
     return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
+async def complete_partial(
+    conn: Connection, table: ObjectTable, origin: PageOrigin, volatile: frozenset[str]
+) -> None:
+    """Fill staged objects that could only be read in part with what an earlier answer said of them.
+
+    What the part says is no new version when the stored payload says the same.
+    """
+    merged = sql.SQL(", ").join(
+        sql.SQL("{0} = coalesce(s.{0}, t.{0})").format(sql.Identifier(name)) for name in table.columns
+    )
+    await conn.execute(
+        sql.SQL(
+            "update {staging} s set {merged}, payload = t.payload || s.payload, content_hash = case"
+            " when t.payload || (s.payload - %(volatile)s::text[]) = t.payload then t.content_hash"
+            " else s.content_hash end"
+            " from {target} t where s.is_partial and t.platform = %(platform)s and t.{id} = s.{id}"
+        ).format(staging=table.staging, target=table.target, merged=merged, id=sql.Identifier(table.id_column)),
+        _params(table, origin) | {"volatile": sorted(volatile)},
+    )
+
+
 async def withdraw_unlisted(conn: Connection, table: ObjectTable, origin: PageOrigin) -> int:
     """Mark objects of the account that the complete answer does not list; a refused one counts as listed."""
     cursor = await conn.execute(
@@ -49,7 +70,7 @@ def _params(table: ObjectTable, origin: PageOrigin) -> dict[str, object]:
 
 @cache
 def _upsert(table: ObjectTable) -> sql.Composed:
-    stored = (*table.ids, *table.columns, "payload", "content_hash")
+    stored = table.stored
     updated = [name for name in stored if name != table.id_column]
     return sql.SQL(
         "with newest as materialized ("
