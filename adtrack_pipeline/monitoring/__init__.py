@@ -3,3 +3,7 @@
 Belongs here: pure functions, frames in, frames or records out. Does not belong here: databases, HTTP, Dagster,
 the clock (`now` is an argument).
 """
+
+from adtrack_pipeline.monitoring.detect import detect_anomalies
+
+__all__ = ["detect_anomalies"]

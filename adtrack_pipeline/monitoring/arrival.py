@@ -1,0 +1,38 @@
+"""How late conversions become known, and what that leaves of an expectation.
+
+Belongs here: the arrival curve. Does not belong here: learning it (`marts.conversion_maturity`).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.signal import lfilter
+
+from adtrack_pipeline.monitoring.panel import Array
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Share of a conversion's hour known after `h` hours: 1 - late * exp(-h / hours).
+
+    Attributes:
+        late: share that is not known in its own hour, 0 to 1.
+        hours: time constant in which the late ones arrive.
+    """
+
+    late: float
+    hours: float
+
+    def missing(self, expected: Array, window: int) -> Array:
+        """Expected events of the last `window` hours that are still on their way, at each hour; (hours, units)."""
+        keep = float(np.exp(-1.0 / self.hours))
+        waiting = self.late * np.asarray(lfilter([1.0], [1.0, -keep], expected, axis=0))
+        before = np.zeros_like(waiting)
+        if window < len(waiting):
+            before[window:] = waiting[:-window]
+        return waiting - before * keep**window
+
+
+# Where an account's own curve is not known: more than half late, most of them within a day. Meta's default window
+# is seven days after the click, but most of what it reports arrives in the first two.
+USUAL = Arrival(late=0.6, hours=16.0)

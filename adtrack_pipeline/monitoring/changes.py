@@ -1,0 +1,50 @@
+"""What somebody changed shortly before.
+
+Belongs here: finding entries of a change log that may explain an incident. Does not belong here: reading the log.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from adtrack_pipeline.monitoring.panel import PanelError
+
+COLUMNS = ("object_id", "ts", "what")
+HOURS_BEFORE = 48
+MOST = 5
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Change log by object id, newest first: (instant, what)."""
+
+    of: Mapping[str, list[tuple[pd.Timestamp, str]]] = field(default_factory=dict)
+
+    def before(self, ids: Mapping[str, str], at: pd.Timestamp) -> list[str]:
+        """What changed on the ad, its campaign or account in the two days up to `at`, newest first."""
+        window = at - pd.Timedelta(hours=HOURS_BEFORE)
+        hits = {
+            hit
+            for object_id in ids.values()
+            for hit in self.of.get(object_id, ())
+            if window <= hit[0] <= at + pd.Timedelta(hours=1)
+        }
+        return [f"{when:%Y-%m-%d %H:%M} UTC: {what}" for when, what in sorted(hits, reverse=True)[:MOST]]
+
+
+def read_changes(frame: pd.DataFrame | None) -> Changes:
+    """Index a change log with columns `object_id` (ad, ad set, campaign or account), `ts`, `what` (words).
+
+    Raises:
+        PanelError: a column is missing.
+    """
+    if frame is None or not len(frame):
+        return Changes()
+    if missing := [name for name in COLUMNS if name not in frame]:
+        raise PanelError(f"The change log has no column {missing[0]}; it needs {', '.join(COLUMNS)}.")
+    found: dict[str, list[tuple[pd.Timestamp, str]]] = {}
+    instants = pd.to_datetime(frame["ts"], utc=True)
+    for object_id, ts, what in zip(frame["object_id"].astype(str), instants, frame["what"], strict=True):
+        found.setdefault(object_id, []).append((ts, str(what)))
+    return Changes(found)

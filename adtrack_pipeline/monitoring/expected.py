@@ -1,0 +1,185 @@
+"""What was to be expected in each hour, given what the ad got: clicks given impressions, sales given clicks, ...
+
+Belongs here: the families of counts and their expectations, from the past only. Does not belong here: how far from
+them is too far (`score.py`, `rules.py`).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from adtrack_pipeline.monitoring.arrival import Arrival
+from adtrack_pipeline.monitoring.baseline import usual_rate
+from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask, Panel
+from adtrack_pipeline.monitoring.plan import Plan
+from adtrack_pipeline.monitoring.shape import daily, hour_factors, trailing_sum, week_shape
+
+MIN_AGE_HOURS = 7 * HOURS  # Meta's learning phase
+MIN_DAYS = 5
+RAMP_DAYS = 3  # the first days of an ad say little about its level
+IMPRESSIONS_PER_EVENT = 50.0  # prices vary by auction: so many impressions count as one independent event
+RATE_HALF_LIFE, LEVEL_HALF_LIFE = 10.0, 6.0
+HOUR_PRIOR = 100.0
+DEFAULT_ORDER_SPREAD = 1.0  # squared coefficient of variation of order values, until it is known
+
+
+@dataclass(frozen=True)
+class Family:
+    """A count and what was expected of it, all (hours, units).
+
+    Attributes:
+        observed: events or money; 0 where nothing can be said.
+        expected: in the same unit; 0 where nothing can be said.
+        events: how many independent events the expectation stands for.
+        prior_od: over-dispersion to assume before there is history.
+        arrival: when what is counted becomes known; None: at once.
+    """
+
+    observed: Array
+    expected: Array
+    events: Array
+    prior_od: float
+    arrival: Arrival | None = None
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """One count over another."""
+
+    observed: Array
+    exposure: Array
+    events: Array
+    prior_od: float
+
+
+def account_numbers(panel: Panel) -> Index:
+    """Number of each ad's account, in order of first appearance."""
+    return panel.ads["account_id"].factorize()[0].astype(np.intp)
+
+
+def sum_by(values: Array, groups: Index) -> Array:
+    """(hours, units) to (hours, groups)."""
+    total = np.zeros((len(values), int(groups.max()) + 1 if len(groups) else 0))
+    for group in range(total.shape[1]):
+        total[:, group] = values[:, groups == group].sum(axis=1)
+    return total
+
+
+def expect_ratios(panel: Panel, arrival: Arrival | None) -> Mapping[str, Family]:
+    """Expectations of the funnel: `ctr`, `cpm`, `cpc`, `cvr`, `aov` (the last two where conversions are known)."""
+    m = panel.metrics
+    ratios = {
+        "ctr": Ratio(m["clicks"], m["impressions"], m["clicks"], 0.12),
+        "cpm": Ratio(m["spend"], m["impressions"], m["impressions"] / IMPRESSIONS_PER_EVENT, 0.15),
+        "cpc": Ratio(m["clicks"], m["spend"], m["clicks"], 0.18),
+    }
+    if "conversions" in m:
+        known = np.isfinite(m["conversions"])
+        conversions = np.where(known, m["conversions"], 0.0)
+        ratios["cvr"] = Ratio(conversions, np.where(known, m["clicks"], 0.0), conversions, 0.25)
+        if "revenue" in m:
+            known = known & np.isfinite(m["revenue"])
+            revenue = np.where(known, m["revenue"], 0.0)
+            orders = np.where(known, conversions, 0.0)
+            ratios["aov"] = Ratio(revenue, orders, orders, 0.2)
+    accounts, old = account_numbers(panel), _old_enough(panel)
+    found = {name: _expect(ratio, accounts, old, name) for name, ratio in ratios.items()}
+    if "cvr" in found:
+        found["cvr"] = replace(found["cvr"], arrival=arrival)
+    return found
+
+
+def _old_enough(panel: Panel) -> Mask:
+    return np.arange(panel.hours)[:, None] >= panel.first + MIN_AGE_HOURS
+
+
+def _expect(ratio: Ratio, accounts: Index, old: Mask, name: str) -> Family:
+    shape = week_shape(
+        sum_by(ratio.observed, accounts),
+        sum_by(ratio.exposure, accounts),
+        sum_by(ratio.events, accounts),
+        HOUR_PRIOR,
+    )
+    exposure = daily(ratio.exposure) * shape[:, :, accounts]
+    counts, exposed, events = (
+        values.sum(axis=1) for values in (daily(ratio.observed), exposure, daily(ratio.events))
+    )
+    rate, days = usual_rate(counts, exposed, events, RATE_HALF_LIFE)
+    known = np.where(days >= MIN_DAYS, rate, 0.0)
+    judged = old & (np.repeat(known, HOURS, axis=0) > 0)
+    expected = np.where(judged, (known[:, None, :] * exposure).reshape(old.shape), 0.0)
+    observed = np.where(judged, ratio.observed, 0.0)
+    return Family(observed, expected, _events(ratio, expected, rate, name), ratio.prior_od)
+
+
+def _events(ratio: Ratio, expected: Array, rate: Array, name: str) -> Array:
+    """How many events an expectation stands for: itself for counts, impressions or orders for money."""
+    if name in {"ctr", "cpc", "cvr"}:
+        return expected
+    if name == "cpm":
+        return np.where(expected > 0, ratio.events, 0.0)
+    return np.where(expected > 0, ratio.exposure / _order_spread(ratio, rate), 0.0)
+
+
+def _order_spread(ratio: Ratio, rate: Array) -> Array:
+    """Squared coefficient of variation of one order's value, per hour and unit, from the four weeks before."""
+    usual = np.repeat(rate, HOURS, axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = np.minimum((ratio.observed / (ratio.exposure * usual) - 1.0) ** 2, 9.0) * ratio.exposure
+    sold = (ratio.exposure > 0) & (usual > 0)
+    total = trailing_sum(daily(np.where(sold, apart, 0.0)).sum(axis=1))
+    count = trailing_sum(daily(sold.astype(np.float64)).sum(axis=1))
+    pooled, pooled_count = total.sum(axis=1, keepdims=True), count.sum(axis=1, keepdims=True)
+    common = (pooled + 10.0 * DEFAULT_ORDER_SPREAD) / (pooled_count + 10.0)
+    spread = (total + 20.0 * common) / (count + 20.0)
+    return np.repeat(np.clip(spread, 0.05, 4.0), HOURS, axis=0)
+
+
+def expect_delivery(panel: Panel, plan: Plan) -> Mapping[str, Family]:
+    """Expectations of `impressions` and `spend` of ads that are meant to run, from their own level and day."""
+    m = panel.metrics
+    accounts = account_numbers(panel)
+    whole = sum_by(m["impressions"], accounts)
+    shape = week_shape(whole, np.ones_like(whole), whole / IMPRESSIONS_PER_EVENT, HOUR_PRIOR)[:, :, accounts]
+    per_hour = trailing_sum(daily(m["impressions"]).sum(axis=1)) / np.maximum(
+        trailing_sum(daily(plan.active.astype(np.float64)).sum(axis=1)), 1.0
+    )
+    own = hour_factors(
+        daily(m["impressions"]), daily(plan.active.astype(np.float64)) * shape, (10.0 + 5.0 * per_hour)[:, None, :]
+    )
+    return {
+        name: _expect_level(panel, plan, m[name], (shape * own).reshape(m[name].shape))
+        for name in ("impressions", "spend")
+    }
+
+
+def _expect_level(panel: Panel, plan: Plan, observed: Array, shape: Array) -> Family:
+    """The level, learned per unit of budget as well as without: a raise may be used, a cut need not be felt."""
+    budget = _budget_units(plan)
+    settled = (np.arange(panel.hours)[:, None] >= panel.first + RAMP_DAYS * HOURS).reshape(
+        -1, HOURS, len(panel.first)
+    )
+    events = panel.metrics["impressions"] / IMPRESSIONS_PER_EVENT
+    usual = np.zeros_like(observed)
+    for units in (np.ones_like(budget), budget):
+        exposure = daily(np.where(plan.active, np.nan_to_num(units), 0.0) * shape)
+        learned = np.where(settled, exposure, 0.0).sum(axis=1)
+        counts = np.where(settled, daily(observed), 0.0).sum(axis=1)
+        rate, days = usual_rate(counts, learned, daily(events).sum(axis=1), LEVEL_HALF_LIFE)
+        expected = np.where(days >= MIN_DAYS, rate, 0.0)[:, None, :] * exposure
+        usual = np.maximum(usual, expected.reshape(observed.shape))
+    judged = _old_enough(panel) & plan.settled & (usual > 0)
+    usual = np.where(judged, usual, 0.0)
+    per_event = trailing_sum(daily(events).sum(axis=1)) / np.maximum(
+        trailing_sum(daily(observed).sum(axis=1)), 1e-12
+    )
+    return Family(np.where(judged, observed, 0.0), usual, usual * np.repeat(per_event, HOURS, axis=0), 0.35)
+
+
+def _budget_units(plan: Plan) -> Array:
+    """Budgets with gaps closed from before; 1 where an ad has none."""
+    known = np.isfinite(plan.budget)
+    last = np.maximum.accumulate(np.where(known, np.arange(len(known))[:, None], -1), axis=0)
+    filled = np.take_along_axis(np.where(known, plan.budget, 1.0), np.maximum(last, 0), axis=0)
+    return np.where(last >= 0, filled, np.where(known.any(axis=0), np.nan, 1.0))

@@ -1,0 +1,75 @@
+"""Which of several findings about one ad is the cause, and which only follow from it.
+
+Belongs here: cause from the pattern over metrics. Does not belong here: how findings were made.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from adtrack_pipeline.monitoring.expected import Family
+from adtrack_pipeline.monitoring.finding import Finding
+from adtrack_pipeline.monitoring.panel import Panel
+from adtrack_pipeline.monitoring.rules import TRACKING_RATIO
+
+# What each kind explains, if the other one came at the same time or while it lasted. Kinds in one line are also one
+# incident when the weaker word was found first: whoever was told "clicks cost more" needs no second message.
+EXPLAINS: Mapping[str, frozenset[str]] = {
+    "zero_delivery": frozenset(
+        {"spend_anomaly", "ctr_drop", "cpm_spike", "cpc_spike", "roas_drop", "tracking_outage"}
+    ),
+    "tracking_outage": frozenset({"roas_drop"}),
+    "spend_anomaly": frozenset({"cpm_spike", "cpc_spike"}),
+    "ctr_drop": frozenset({"cpc_spike", "creative_fatigue"}),
+    "cpm_spike": frozenset({"cpc_spike", "spend_anomaly"}),
+    "creative_fatigue": frozenset({"ctr_drop", "cpc_spike"}),
+    "cpc_spike": frozenset({"ctr_drop", "cpm_spike"}),
+    "roas_drop": frozenset({"tracking_outage"}),
+}
+AFTER_HOURS = 24
+MAIN_CAUSE = 0.65  # share of a change in cost per click that one factor carries alone
+
+
+def named(finding: Finding, panel: Panel, families: Mapping[str, Family], ads: Sequence[int]) -> Finding:
+    """The finding by its cause: no conversions at all is a broken pixel, dear clicks are dear views or few clicks."""
+    incident = finding.incident
+    if finding.family == "cvr" and incident.ratio <= TRACKING_RATIO:
+        return replace(finding, alert_type="tracking_outage", metric="conversions")
+    if finding.family == "cpc":
+        span = slice(max(0, incident.start - incident.window + 1), incident.start + 1)
+        share = _price_share(families, span, ads)
+        if share >= MAIN_CAUSE:
+            return replace(finding, alert_type="cpm_spike", metric="cpm")
+        if share <= 1.0 - MAIN_CAUSE:
+            return replace(finding, alert_type="ctr_drop", metric="ctr")
+    return finding
+
+
+def _price_share(families: Mapping[str, Family], span: slice, ads: Sequence[int]) -> float:
+    """Share of the rise of cost per click that comes from the price of views, 0 to 1."""
+    columns = list(ads)
+    moved = []
+    for name in ("cpm", "ctr"):
+        family = families[name]
+        observed, expected = family.observed[span, columns].sum(), family.expected[span, columns].sum()
+        moved.append(float(np.log(max(observed, 1e-9) / expected)) if expected > 0 else 0.0)
+    price, rate = max(moved[0], 0.0), max(-moved[1], 0.0)
+    return price / (price + rate) if price + rate > 0 else 0.5
+
+
+def causes(findings: Sequence[Finding]) -> list[Finding]:
+    """Findings that are not explained by one that was there before, or by a stronger one of the same hour."""
+    order = list(EXPLAINS)
+    kept: dict[int, list[Finding]] = {}
+    for finding in sorted(findings, key=lambda one: (one.start, order.index(one.alert_type))):
+        others = kept.setdefault(finding.ad, [])
+        if not any(_explains(other, finding) for other in others):
+            others.append(finding)
+    return sorted((one for ones in kept.values() for one in ones), key=lambda one: (one.start, one.ad))
+
+
+def _explains(cause: Finding, finding: Finding) -> bool:
+    if not cause.start <= finding.start <= cause.end + AFTER_HOURS:
+        return False
+    return finding.alert_type == cause.alert_type or finding.alert_type in EXPLAINS[cause.alert_type]

@@ -1,0 +1,129 @@
+"""Creatives that wear out: clicks fall slowly while people see the ad more often.
+
+Belongs here: the daily verdict of monitoring on an ad's own best earlier period. Does not belong here: sudden drops
+(`rules.py`), the published status of creatives (`marts.creative_fatigue`).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+
+from adtrack_pipeline.monitoring.expected import Family
+from adtrack_pipeline.monitoring.judge import Verdict
+from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Panel
+from adtrack_pipeline.monitoring.score import deviance_score
+from adtrack_pipeline.monitoring.shape import daily
+
+BEST_DAYS, RECENT_DAYS, REACH_BACK = 10, 4, 60
+MIN_CLICKS = 40.0  # expected in the recent days, and counted in the best period
+DROP, DROP_UNSEEN = 0.80, 0.72  # of the best rate; the second where frequency is not known
+BAR = 3.0
+FREQUENCY_RISE = 1.12
+SUDDEN = 0.6  # of the drop within two days is no wear
+OD = 0.05
+
+
+@dataclass(frozen=True)
+class Days:
+    """Rates per day, (days, ads)."""
+
+    clicks: Array
+    usual: Array  # clicks that the shape of the week alone would give, per unit of rate
+    frequency: Array
+
+
+def judge_fatigue(panel: Panel, ctr: Family, accounts: Index) -> Verdict:
+    """One score per ad and day, standing in the day's last hour; 0 elsewhere.
+
+    The last days' clicks against what the ad's best earlier ten days would have given for the same impressions,
+    divided by how the rest of the account moved in the meantime; only with rising frequency where it is known.
+    """
+    days = _days(panel, ctr)
+    recent, recent_usual = _window(days.clicks, RECENT_DAYS), _window(days.usual, RECENT_DAYS)
+    best, best_day = _best(days)
+    expected = best * recent_usual * _common(days, accounts)
+    od = np.full(expected.shape[1], OD)
+    score = -deviance_score(recent, expected, od)
+    drop = recent / np.maximum(expected, 1e-12)
+    risen, known = _frequency_rise(days.frequency, best_day)
+    worn = np.where(known, (drop <= DROP) & (risen >= FREQUENCY_RISE), drop <= DROP_UNSEEN)
+    ok = worn & (expected >= MIN_CLICKS) & (score >= BAR) & _slow(days, recent, recent_usual, expected)
+    return _hourly(panel, np.where(ok, score, 0.0), recent, expected)
+
+
+def _days(panel: Panel, ctr: Family) -> Days:
+    """Clicks and impressions weighed with the week's shape, where the ad has been judged at all."""
+    m = panel.metrics
+    impressions = daily(m["impressions"]).sum(axis=1)
+    frequency = np.full(impressions.shape, np.nan)
+    if "frequency" in m:
+        weight = np.where(np.isfinite(m["frequency"]), m["impressions"], 0.0)
+        seen = daily(weight * np.nan_to_num(m["frequency"])).sum(axis=1)
+        total = daily(weight).sum(axis=1)
+        frequency = np.where(total > 0, seen / np.maximum(total, 1e-12), np.nan)
+    return Days(daily(m["clicks"]).sum(axis=1), impressions, frequency)
+
+
+def _window(values: Array, days: int) -> Array:
+    """Sums over the days that end with each day."""
+    total = np.cumsum(np.concatenate([np.zeros((1, values.shape[1])), np.nan_to_num(values)]), axis=0)
+    upto = np.arange(len(values)) + 1
+    return total[upto] - total[np.maximum(upto - days, 0)]
+
+
+def _best(days: Days) -> tuple[Array, Index]:
+    """Best ten-day rate that ended before the recent days, and the day it ended; 0 where there is none."""
+    clicks, usual = _window(days.clicks, BEST_DAYS), _window(days.usual, BEST_DAYS)
+    complete = (_window((days.usual > 0).astype(np.float64), BEST_DAYS) >= BEST_DAYS - 1) & (clicks >= MIN_CLICKS)
+    rate = np.where(complete, clicks / np.maximum(usual, 1e-12), 0.0)
+    gap = RECENT_DAYS + 1
+    padded = np.concatenate([np.zeros((REACH_BACK + gap - 1, rate.shape[1])), rate])
+    view = sliding_window_view(padded, REACH_BACK, axis=0)[: len(rate)]
+    place = view.argmax(axis=-1)
+    found = np.take_along_axis(view, place[..., None], axis=-1)[..., 0]
+    return found, np.arange(len(rate))[:, None] - (REACH_BACK + gap - 1) + place
+
+
+def _common(days: Days, accounts: Index) -> Array:
+    """How click rates of the whole account moved between earlier and recent days; at most a relief of 30 %."""
+    factor = np.ones_like(days.clicks)
+    for account in np.unique(accounts):
+        member = accounts == account
+        if member.sum() < 5:
+            continue
+        recent = _window(days.clicks[:, member], RECENT_DAYS) / np.maximum(
+            _window(days.usual[:, member], RECENT_DAYS), 1
+        )
+        before = _window(days.clicks[:, member], 28) / np.maximum(_window(days.usual[:, member], 28), 1)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            moved = np.nanmedian(np.where(before > 0, recent / before, np.nan), axis=1)
+        factor[:, member] = np.clip(np.nan_to_num(moved, nan=1.0), 0.7, 1.0)[:, None]
+    return factor
+
+
+def _frequency_rise(frequency: Array, best_day: Index) -> tuple[Array, Array]:
+    """Last week's mean frequency over that of the best period, and whether both are known."""
+    known = np.isfinite(frequency).astype(np.float64)
+    week = _window(frequency, 7) / np.maximum(_window(known, 7), 1.0)
+    base = _window(frequency, BEST_DAYS) / np.maximum(_window(known, BEST_DAYS), 1.0)
+    at_best = np.take_along_axis(base, np.clip(best_day, 0, len(base) - 1), axis=0)
+    both = (week > 0) & (at_best > 0)
+    return np.where(both, week / np.maximum(at_best, 1e-12), 0.0), both
+
+
+def _slow(days: Days, recent: Array, usual: Array, expected: Array) -> Array:
+    """Not a step: some days before the recent ones the rate had already begun to fall."""
+    rate = recent / np.maximum(usual, 1e-12)
+    earlier = np.zeros_like(rate)
+    earlier[RECENT_DAYS:] = rate[:-RECENT_DAYS]
+    best = expected / np.maximum(usual, 1e-12)
+    return (best - earlier) >= (1.0 - SUDDEN) * 0.5 * (best - rate)
+
+
+def _hourly(panel: Panel, score: Array, recent: Array, expected: Array) -> Verdict:
+    found = [np.zeros((panel.hours, score.shape[1])) for _ in range(4)]
+    window = np.full_like(score, RECENT_DAYS * HOURS)
+    for kept, values in zip(found, (score, window, recent, expected), strict=True):
+        kept[HOURS - 1 :: HOURS] = values
+    return Verdict(*found)

@@ -1,0 +1,80 @@
+"""One message at the highest level that explains it: counts of ads added up to campaigns and accounts.
+
+Belongs here: sums, and whether many ads moved together. Does not belong here: the scores themselves (`judge.py`).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from adtrack_pipeline.monitoring.condition import Level
+from adtrack_pipeline.monitoring.expected import Family, sum_by
+from adtrack_pipeline.monitoring.incidents import Incident
+from adtrack_pipeline.monitoring.panel import Array, Index, Mask, Panel
+from adtrack_pipeline.monitoring.rules import Rule
+
+MIN_MEMBERS = 3
+HALF_WAY = 0.5  # of the rule's effect makes a member take part
+MOVED_TOGETHER = 0.6  # share of what was expected that lies with members taking part
+NOT_ONE_ALONE = 0.7  # share of the deviation that one member may carry
+
+
+@dataclass(frozen=True)
+class Grouping:
+    """Which group each ad belongs to.
+
+    Attributes:
+        level: campaign or account.
+        group_of: group number of each ad.
+        account_of: account number of each group.
+        size: ads per group.
+    """
+
+    level: Level
+    group_of: Index
+    account_of: Index
+    size: Index
+
+
+def groupings(panel: Panel, accounts: Index) -> list[Grouping]:
+    """Accounts first: the higher level explains the lower one."""
+    campaigns = panel.ads.groupby(["account_id", "campaign_id"], sort=False).ngroup().to_numpy(np.intp)
+    return [_grouping(Level.ACCOUNT, accounts, accounts), _grouping(Level.CAMPAIGN, campaigns, accounts)]
+
+
+def _grouping(level: Level, group_of: Index, accounts: Index) -> Grouping:
+    count = int(group_of.max()) + 1
+    account_of = np.zeros(count, np.intp)
+    account_of[group_of] = accounts
+    return Grouping(level, group_of, account_of, np.bincount(group_of, minlength=count))
+
+
+def summed(family: Family, grouping: Grouping) -> Family:
+    """The family of the groups."""
+    return Family(
+        observed=sum_by(family.observed, grouping.group_of),
+        expected=sum_by(family.expected, grouping.group_of),
+        events=sum_by(family.events, grouping.group_of),
+        prior_od=family.prior_od,
+        arrival=family.arrival,
+    )
+
+
+def members(family: Family, rule: Rule, grouping: Grouping, incident: Incident) -> Index | None:
+    """Ads that moved with their group; None when it was not the group but one or few of them."""
+    ads = np.flatnonzero(grouping.group_of == incident.unit)
+    span = slice(max(0, incident.start - incident.window + 1), incident.start + 1)
+    observed, expected = family.observed[span, ads].sum(axis=0), family.expected[span, ads].sum(axis=0)
+    judged = expected > 0
+    part = judged & _beyond(observed, expected, rule)
+    deviation = np.where(judged, np.abs(observed - expected), 0.0) * part
+    if judged.sum() < MIN_MEMBERS or not part.any():
+        return None
+    together = expected[part].sum() >= MOVED_TOGETHER * expected[judged].sum()
+    alone = deviation.max() > NOT_ONE_ALONE * deviation.sum()
+    return ads[part] if together and not alone and part.sum() >= MIN_MEMBERS else None
+
+
+def _beyond(observed: Array, expected: Array, rule: Rule) -> Mask:
+    line = rule.beyond(HALF_WAY) * expected
+    return observed >= line if rule.rises else observed <= line

@@ -1,0 +1,146 @@
+"""From rows to arrays: one row per hour, one column per ad, gaps filled with what they mean.
+
+Belongs here: what a panel must look like, and its arrays. Does not belong here: what is expected (`expected.py`).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+Array = npt.NDArray[np.float64]
+Mask = npt.NDArray[np.bool_]
+Index = npt.NDArray[np.intp]
+
+KEYS = ("account_id", "campaign_id", "ad_id", "ts")
+REQUIRED = ("impressions", "clicks", "spend")
+OPTIONAL = ("conversions", "revenue", "reach", "frequency")
+HOURS = 24
+
+
+class PanelError(ValueError):
+    """A frame that cannot be judged: one sentence that names the column."""
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Hours x ads.
+
+    Attributes:
+        start: midnight UTC of the first day.
+        ads: one row per column of the arrays: `account_id, campaign_id, ad_id` (text).
+        metrics: name to array (hours, ads); no row means 0; conversions and revenue are NaN where unknown.
+        first: hour in which each ad was first seen.
+        stop: hours at and after this one are not judged (the newest is still running).
+    """
+
+    start: pd.Timestamp
+    ads: pd.DataFrame
+    metrics: dict[str, Array]
+    first: Index
+    stop: int
+
+    @property
+    def hours(self) -> int:
+        """Number of hours, whole days."""
+        return len(self.metrics["impressions"])
+
+    def at(self, hour: int) -> pd.Timestamp:
+        """The instant an hour begins, UTC."""
+        return self.start + pd.Timedelta(hours=int(hour))
+
+    def take(self, columns: Index) -> "Panel":
+        """The same hours of these ads only."""
+        return Panel(
+            start=self.start,
+            ads=self.ads.iloc[columns].reset_index(drop=True),
+            metrics={name: values[:, columns] for name, values in self.metrics.items()},
+            first=self.first[columns],
+            stop=self.stop,
+        )
+
+
+def build_panel(frame: pd.DataFrame, *, now: pd.Timestamp | None = None) -> Panel:
+    """Arrays of a frame with one row per ad and UTC hour.
+
+    Args:
+        frame: columns `account_id, campaign_id, ad_id, ts, impressions, clicks, spend` and, where known,
+            `conversions, revenue, reach, frequency`. A row given twice: the last one counts.
+        now: hours from the one that contains it are not judged; default: the newest hour of the frame.
+
+    Raises:
+        PanelError: a column is missing or cannot be read.
+    """
+    if missing := [name for name in (*KEYS, *REQUIRED) if name not in frame]:
+        raise PanelError(f"The panel has no column {missing[0]}; it needs {', '.join((*KEYS, *REQUIRED))}.")
+    ts = _hours(frame["ts"])
+    start, last = ts.min().normalize(), ts.max()
+    hour = ((ts - start) // pd.Timedelta(hours=1)).to_numpy(np.intp)
+    codes, ads = _ads(frame)
+    shape = (int(hour.max() // HOURS + 1) * HOURS, len(ads))
+    metrics = {name: _matrix(frame, name, hour, codes, shape, gap=0.0) for name in REQUIRED}
+    for name in OPTIONAL:
+        if name in frame and frame[name].notna().any():
+            metrics[name] = _matrix(frame, name, hour, codes, shape, gap=np.nan)
+    for name in {"conversions", "revenue"} & set(metrics):
+        _no_row_is_zero(metrics[name], hour, codes)
+    first = np.full(len(ads), shape[0], np.intp)
+    np.minimum.at(first, codes, hour)
+    running = last if now is None else min(last + pd.Timedelta(hours=1), _utc(now).floor("h"))
+    stop = int((running - start) // pd.Timedelta(hours=1))
+    return Panel(start=start, ads=ads, metrics=metrics, first=first, stop=max(0, min(stop, shape[0])))
+
+
+def _hours(column: "pd.Series[pd.Timestamp]") -> "pd.Series[pd.Timestamp]":
+    if column.empty:
+        raise PanelError("The panel has no rows.")
+    try:
+        ts = pd.to_datetime(column, utc=True)
+    except (ValueError, TypeError) as error:
+        raise PanelError(f"Column ts holds a value that is no instant: {error}") from None
+    if ts.isna().any():
+        raise PanelError(f"Column ts is empty in row {int(ts.isna().to_numpy().argmax())}.")
+    return ts.dt.floor("h")
+
+
+def _utc(at: pd.Timestamp) -> pd.Timestamp:
+    at = pd.Timestamp(at)
+    return at.tz_localize("UTC") if at.tz is None else at.tz_convert("UTC")
+
+
+def _ads(frame: pd.DataFrame) -> tuple[Index, pd.DataFrame]:
+    """Which ad each row belongs to, and the ads; an ad is known by its account and id."""
+    account, account_ids = pd.factorize(frame["account_id"].astype("str"))
+    ad, ad_ids = pd.factorize(frame["ad_id"].astype("str"))
+    codes, pairs = pd.factorize(account.astype(np.int64) * max(1, len(ad_ids)) + ad)
+    newest = np.zeros(len(pairs), np.intp)
+    newest[codes] = np.arange(len(codes))
+    ads = pd.DataFrame(
+        {
+            "account_id": np.asarray(account_ids)[pairs // max(1, len(ad_ids))],
+            "campaign_id": frame["campaign_id"].iloc[newest].astype("str").to_numpy(),
+            "ad_id": np.asarray(ad_ids)[pairs % max(1, len(ad_ids))],
+        }
+    )
+    return codes, ads
+
+
+def _matrix(
+    frame: pd.DataFrame, name: str, hour: Index, codes: Index, shape: tuple[int, int], *, gap: float
+) -> Array:
+    try:
+        values = pd.to_numeric(frame[name]).to_numpy(np.float64, na_value=np.nan)
+    except (ValueError, TypeError) as error:
+        raise PanelError(f"Column {name} holds a value that is no number: {error}") from None
+    usable = np.isfinite(values) & (values >= 0)
+    matrix = np.full(shape, gap)
+    matrix[hour, codes] = np.where(usable, values, gap)
+    return matrix
+
+
+def _no_row_is_zero(values: Array, hour: Index, codes: Index) -> None:
+    """A metric that is null in a row is unknown; an hour without any row had nothing to count."""
+    seen = np.zeros(values.shape, bool)
+    seen[hour, codes] = True
+    values[~seen] = 0.0

@@ -1,0 +1,86 @@
+"""What was planned: when each ad was meant to run, and on which budget.
+
+Belongs here: the plan frame as arrays. Does not belong here: what to make of it (`expected.py`).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from adtrack_pipeline.monitoring.panel import Array, Mask, Panel, PanelError
+
+COLUMNS = ("ad_id", "ts_from", "ts_to", "effective_status", "daily_budget")
+ACTIVE = "ACTIVE"
+GRACE_HOURS = 24  # after a pause delivery has to find its level again
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Hours x ads.
+
+    Attributes:
+        active: meant to deliver. Without a plan: from the first hour on.
+        settled: active for at least a day without a break.
+        budget: daily budget, major units; NaN where none is known.
+    """
+
+    active: Mask
+    settled: Mask
+    budget: Array
+
+
+def build_plan(panel: Panel, frame: pd.DataFrame | None) -> Plan:
+    """Read a plan.
+
+    Args:
+        panel: gives hours and ads.
+        frame: `ad_id, ts_from, ts_to` (null: open), `effective_status` (Meta's words; anything but ACTIVE does not
+            deliver), `daily_budget` (may be null). Ads that it does not name are taken as active.
+
+    Raises:
+        PanelError: a column is missing.
+    """
+    hours = np.arange(panel.hours)[:, None]
+    active = hours >= panel.first
+    budget = np.full(active.shape, np.nan)
+    if frame is not None and len(frame):
+        _paint(panel, frame, active, budget)
+    return Plan(active=active, settled=active & ~_recent_break(panel, active), budget=budget)
+
+
+def _paint(panel: Panel, frame: pd.DataFrame, active: Mask, budget: Array) -> None:
+    if missing := [name for name in COLUMNS[:4] if name not in frame]:
+        raise PanelError(f"The plan has no column {missing[0]}; it needs {', '.join(COLUMNS[:4])}.")
+    columns = panel.ads.groupby("ad_id", sort=False).indices
+    since = _hour(panel, frame["ts_from"], 0, up=False)
+    until = _hour(panel, frame["ts_to"], panel.hours, up=True)
+    runs = frame["effective_status"].astype("str").str.upper().eq(ACTIVE).to_numpy()
+    budgets = (
+        pd.to_numeric(frame["daily_budget"]).to_numpy(np.float64, na_value=np.nan)
+        if "daily_budget" in frame
+        else None
+    )
+    for row, ad in enumerate(frame["ad_id"].astype("str")):
+        for column in columns.get(ad, ()):
+            span = slice(max(0, since[row]), max(0, until[row]))
+            active[span, column] = runs[row] & (np.arange(panel.hours)[span] >= panel.first[column])
+            if budgets is not None and budgets[row] > 0:
+                budget[span, column] = budgets[row]
+
+
+def _hour(panel: Panel, column: "pd.Series[pd.Timestamp]", empty: int, *, up: bool) -> list[int]:
+    """Hours of the panel; a change within an hour belongs to the hour in which delivery is partial."""
+    instants = pd.to_datetime(column, utc=True)
+    hours = ((instants - panel.start) / pd.Timedelta(hours=1)).to_numpy(np.float64, na_value=np.nan)
+    whole = np.ceil(hours) if up else np.floor(hours)
+    return [int(hour) for hour in np.clip(np.where(np.isnan(whole), empty, whole), -1, panel.hours)]
+
+
+def _recent_break(panel: Panel, active: Mask) -> Mask:
+    """Whether an ad was not meant to run at some time of the last day, since it was first seen."""
+    broken = ~active & (np.arange(panel.hours)[:, None] >= panel.first)
+    count = np.cumsum(broken, axis=0)
+    before = np.zeros_like(count)
+    before[GRACE_HOURS:] = count[:-GRACE_HOURS]
+    return np.asarray(count > before)

@@ -1,0 +1,50 @@
+"""What is worth a message: one line per kind of incident.
+
+Belongs here: effect sizes, volumes and bars. Does not belong here: how a score is made (`score.py`).
+"""
+
+from dataclasses import dataclass
+
+from adtrack_pipeline.monitoring.score import WINDOWS
+
+PAGE = 5.0  # thousands of looks a day: a z of 5 on a score whose tails have been measured
+
+
+@dataclass(frozen=True)
+class Rule:
+    """When a family's deviation is an incident.
+
+    Attributes:
+        alert_type: what it is called.
+        metric: what is told to have moved.
+        family: whose counts are judged.
+        rises: too much (True) or too little (False).
+        ratio: observed over expected must be beyond this.
+        min_events: expected events in the window below which nobody can tell.
+        bar: standard deviations that page.
+        windows: lengths looked at, hours.
+    """
+
+    alert_type: str
+    metric: str
+    family: str
+    rises: bool
+    ratio: float
+    min_events: float
+    bar: float = PAGE
+    windows: tuple[int, ...] = WINDOWS
+
+    def beyond(self, share: float) -> float:
+        """The ratio that lies `share` of the way from usual to this rule's."""
+        return float(self.ratio**share)
+
+
+RULES = (
+    Rule("spend_anomaly", "spend", "spend", rises=True, ratio=1.8, min_events=10.0),
+    Rule("ctr_drop", "ctr", "ctr", rises=False, ratio=0.72, min_events=15.0),
+    Rule("cpm_spike", "cpm", "cpm", rises=True, ratio=1.35, min_events=10.0),
+    Rule("cpc_spike", "cpc", "cpc", rises=False, ratio=1 / 1.45, min_events=15.0),
+    Rule("roas_drop", "cvr", "cvr", rises=False, ratio=0.7, min_events=12.0),
+    Rule("roas_drop", "aov", "aov", rises=False, ratio=0.75, min_events=8.0),
+)
+TRACKING_RATIO = 0.15  # of expected conversions: this little is no worse offer but a broken pixel
