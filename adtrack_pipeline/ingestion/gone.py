@@ -1,4 +1,4 @@
-"""Days the platform says it no longer keeps: remembered per account and report, so that no hour asks for them again.
+"""Days the platform says it no longer keeps: remembered per account and report, so that no hour asks for them.
 
 Does not belong here: how a client finds the oldest day that is kept (`platforms/meta/splitting.py`).
 """

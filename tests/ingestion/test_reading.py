@@ -103,6 +103,23 @@ async def test_a_broken_answer_is_asked_for_again_and_nothing_is_lost_or_doubled
     assert stored(conn, "2026-03-06", "2026-03-06") == believed(pipeline.sandbox, "2026-03-06", "2026-03-06")
 
 
+@pytest.mark.parametrize(
+    ("link", "is_dead"),
+    [("replace(thumbnail_url, 'oe=', 'oe=1&x=')", True), ("'http://127.0.0.1:1/picture.png'", False)],
+    ids=["expired link", "host that is down"],
+)
+async def test_only_a_dead_link_is_not_tried_again_in_the_next_hour(
+    pipeline: Pipeline, conn: Conn, link: str, is_dead: bool
+):
+    await pipeline.objects()
+    conn.execute(f"update raw.creatives set thumbnail_url = {link}".encode())
+    pipeline.options["ADTRACK_THUMBNAILS"] = True
+    summary = await pipeline.objects()
+    assert not summary.failures
+    waiting = conn.execute("select distinct thumbnail_tried_at is not null, thumbnail_hash from raw.creatives")
+    assert waiting.fetchall() == [(is_dead, None)]
+
+
 async def test_nothing_of_the_token_is_stored_anywhere(pipeline: Pipeline, conn: Conn):
     await pipeline.objects()
     await pipeline.insights()

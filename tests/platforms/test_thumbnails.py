@@ -2,6 +2,7 @@ import asyncio
 
 import pytest
 
+from adtrack_pipeline.platforms.base import ErrorClass, PlatformError
 from adtrack_pipeline.platforms.meta import MetaClient
 from adtrack_pipeline.platforms.meta.thumbnails import MAX_BYTES
 from tests.platforms.scripted import Call, Reply, ScriptedGraph
@@ -24,8 +25,6 @@ async def test_an_image_comes_with_its_media_type_and_is_asked_for_without_the_t
         Reply(b"<html>", 200, media="text/html"),
         Reply(b"", 200, media="image/png"),
         Reply(b"x" * (MAX_BYTES + 1), media="image/png"),
-        Reply(PNG, 500, media="image/png"),
-        Reply(PNG, cut=10, media="image/png"),
         Reply(b"", 302, headers={"location": "/b.png"}),
         Reply(b"", 302, headers={"location": "http://10.0.0.1/b.png"}),
         Reply(b"", 302),
@@ -37,6 +36,17 @@ async def test_a_dead_or_wrong_answer_is_no_image_and_no_error(
 ) -> None:
     graph.on("/a.png", reply)
     assert await client.thumbnail(f"{graph.url}/a.png") is None
+
+
+@pytest.mark.parametrize("reply", [Reply(PNG, 500, media="image/png"), Reply(PNG, cut=10, media="image/png")])
+async def test_a_host_in_trouble_is_an_error_of_the_moment_and_not_a_dead_link(
+    graph: ScriptedGraph, client: MetaClient, reply: Reply
+) -> None:
+    graph.on("/a.png", reply)
+    with pytest.raises(PlatformError) as raised:
+        await client.thumbnail(f"{graph.url}/a.png?oe=signature")
+    assert raised.value.error_class is ErrorClass.RETRY
+    assert "signature" not in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -86,7 +96,8 @@ async def test_a_host_that_fails_three_times_is_not_asked_any_more(
 ) -> None:
     graph.on("/a.png", Reply(b"", 503))
     for _ in range(5):
-        assert await client.thumbnail(f"{graph.url}/a.png") is None
+        with pytest.raises(PlatformError):
+            await client.thumbnail(f"{graph.url}/a.png")
     assert len(graph.calls) == 3
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import psycopg
 
 from adtrack_pipeline.platforms.base import Activity, ObjectKind
-from adtrack_pipeline.warehouse.load import creatives_without_thumbnail, store_thumbnail
+from adtrack_pipeline.warehouse.load import creatives_without_thumbnail, note_dead_thumbnails, store_thumbnail
 from tests.warehouse_load.listing import creative, list_activities, list_objects
 from tests.warehouse_load.loading import at, scalar
 
@@ -39,11 +39,11 @@ async def test_a_bad_entry_is_quarantined_alone(loader: Loader, conn: Conn) -> N
 
 async def test_a_picture_is_kept_once_however_many_creatives_show_it(loader: Loader, conn: Conn) -> None:
     await list_objects(loader, 0, [creative("30"), creative("31")], kind=ObjectKind.CREATIVE)
-    missing = await creatives_without_thumbnail(loader, "1")
+    missing = await creatives_without_thumbnail(loader, "1", at(3))
     assert sorted(missing) == [("30", "https://cdn/1"), ("31", "https://cdn/1")]
     digests = {await store_thumbnail(loader, one, b"\x89PNG\x00", "image/png", at(0)) for one, _ in missing}
     assert len(digests) == 1
-    assert await creatives_without_thumbnail(loader, "1") == []
+    assert await creatives_without_thumbnail(loader, "1", at(3)) == []
     assert scalar(conn, "select bytes from raw.thumbnails") == b"\x89PNG\x00"
 
 
@@ -53,7 +53,25 @@ async def test_a_picture_stays_when_only_its_link_is_new_and_goes_when_the_image
     await list_objects(loader, 0, [creative()], kind=ObjectKind.CREATIVE)
     await store_thumbnail(loader, "30", b"old", "image/png", at(0))
     await list_objects(loader, 1, [creative(link="https://cdn/2")], kind=ObjectKind.CREATIVE)
-    assert await creatives_without_thumbnail(loader, "1") == []
+    assert await creatives_without_thumbnail(loader, "1", at(3)) == []
     await list_objects(loader, 2, [creative(link="https://cdn/3", image_hash="new")], kind=ObjectKind.CREATIVE)
-    assert await creatives_without_thumbnail(loader, "1") == [("30", "https://cdn/3")]
+    assert await creatives_without_thumbnail(loader, "1", at(3)) == [("30", "https://cdn/3")]
     assert scalar(conn, "select count(*) from raw.thumbnails") == 1
+
+
+async def test_a_dead_link_is_left_alone_for_a_day_unless_the_creative_shows_another_picture(
+    loader: Loader, conn: Conn
+) -> None:
+    both = [creative("30"), creative("31")]
+    await list_objects(loader, 0, both, kind=ObjectKind.CREATIVE)
+    changed = conn.execute("select creative_id, changed_xid::text from raw.creatives order by 1").fetchall()
+    await note_dead_thumbnails(loader, ["30", "31"], at(0))
+    assert await creatives_without_thumbnail(loader, "1", at(5)) == []
+    await list_objects(loader, 6, [creative("30", link="https://cdn/2"), both[1]], kind=ObjectKind.CREATIVE)
+    assert await creatives_without_thumbnail(loader, "1", at(7)) == []
+    assert (
+        conn.execute("select creative_id, changed_xid::text from raw.creatives order by 1").fetchall() == changed
+    )
+    await list_objects(loader, 8, [creative("30", image_hash="new")], kind=ObjectKind.CREATIVE)
+    assert [one for one, _ in await creatives_without_thumbnail(loader, "1", at(9))] == ["30"]
+    assert len(await creatives_without_thumbnail(loader, "1", at(24))) == 2

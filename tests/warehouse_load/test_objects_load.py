@@ -175,5 +175,9 @@ def test_the_column_lists_name_exactly_what_the_tables_have(conn: Conn) -> None:
             "select column_name from information_schema.columns where table_schema = 'raw' and table_name = %s",
             [table.kind.value],
         )
-        expected = own | {*table.ids, *table.columns} | ({"thumbnail_hash"} if table.picture_of else set())
+        expected = (
+            own
+            | {*table.ids, *table.columns}
+            | ({"thumbnail_hash", "thumbnail_tried_at"} if table.picture_of else set())
+        )
         assert {name for (name,) in found.fetchall()} == expected

@@ -106,7 +106,11 @@ class MetaClient:
                 yield page
 
     async def thumbnail(self, url: str) -> tuple[bytes, str] | None:
-        """The image behind a creative's thumbnail link and its media type; None for a dead or refused link."""
+        """The image behind a creative's thumbnail link and its media type; None for a dead or refused link.
+
+        Raises:
+            PlatformError: of class RETRY when the host does not answer as it should now.
+        """
         return await self._thumbnails.fetch(url)
 
     async def token_info(self) -> TokenInfo:

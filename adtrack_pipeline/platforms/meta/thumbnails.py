@@ -2,7 +2,7 @@
 
 Belongs here: the guards and the download. Does not belong here: storing the bytes.
 Only images, at most 1 MB, over https, from public addresses; the API's own host is trusted as it is configured.
-No token is ever sent. A link that does not work is no error: None.
+No token is ever sent. A link that leads to no picture is no error: None. A host that does not answer is one.
 """
 
 import asyncio
@@ -12,6 +12,7 @@ from collections import Counter
 
 import httpx
 
+from adtrack_pipeline.platforms.base import ErrorClass, PlatformError
 from adtrack_pipeline.platforms.meta.config import MetaConfig
 from adtrack_pipeline.platforms.meta.transport import tls_context
 
@@ -42,13 +43,17 @@ class Thumbnails:
         await self._http.aclose()
 
     async def fetch(self, link: str) -> tuple[bytes, str] | None:
-        """The image behind a link and its media type; None when there is none to be had."""
+        """The image behind a link and its media type; None when there is none to be had.
+
+        Raises:
+            PlatformError: of class RETRY when the host does not answer as it should now.
+        """
         try:
             host = httpx.URL(link).host
         except (httpx.InvalidURL, ValueError):
             return None
         if self._failures[host] >= GIVE_UP_AFTER:
-            return None
+            raise _no_answer(host)
         try:
             async with self._gate, asyncio.timeout(SECONDS):
                 image = await self._follow(link)
@@ -56,7 +61,7 @@ class Thumbnails:
             return None
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError):  # TimeoutError is an OSError
             self._failures[host] += 1
-            return None
+            raise _no_answer(host) from None
         self._failures[host] = 0
         return image
 
@@ -99,6 +104,10 @@ class Thumbnails:
         if not addresses or not all(ipaddress.ip_address(address).is_global for address in addresses):
             raise _NotAllowedError("not a public address")
         return url.copy_with(host=str(addresses[0])), {"sni_hostname": url.host}
+
+
+def _no_answer(host: str) -> PlatformError:
+    return PlatformError(f"{host} does not answer for a thumbnail.", error_class=ErrorClass.RETRY)
 
 
 async def _bounded(response: httpx.Response) -> bytes:

@@ -21,7 +21,11 @@ from adtrack_pipeline.warehouse.load.retention import sweep
 from adtrack_pipeline.warehouse.load.rules import put_conversion_rules, rules_of
 from adtrack_pipeline.warehouse.load.session import LoadResult
 from adtrack_pipeline.warehouse.load.sync_log import SyncLog
-from adtrack_pipeline.warehouse.load.thumbnails import creatives_without_thumbnail, store_thumbnail
+from adtrack_pipeline.warehouse.load.thumbnails import (
+    creatives_without_thumbnail,
+    note_dead_thumbnails,
+    store_thumbnail,
+)
 from adtrack_pipeline.warehouse.load.tokens import (
     hold_token,
     release_token,
@@ -44,6 +48,7 @@ __all__ = [
     "load_activities",
     "load_objects",
     "never_read",
+    "note_dead_thumbnails",
     "open_insights_load",
     "put_conversion_rules",
     "put_state",

@@ -108,9 +108,12 @@ def _upsert(table: ObjectTable) -> sql.Composed:
 
 
 def _keep_picture(table: ObjectTable) -> sql.Composed:
-    """A stored thumbnail stays as long as what it shows is the same."""
+    """A stored thumbnail, or that there is none to be had, stays as long as what it shows is the same."""
     same = sql.SQL(" and ").join(
         sql.SQL("t.{0} is not distinct from excluded.{0}").format(sql.Identifier(name))
         for name in table.picture_of
     )
-    return sql.SQL("thumbnail_hash = case when {} then t.thumbnail_hash end").format(same)
+    return sql.SQL(
+        "thumbnail_hash = case when {0} then t.thumbnail_hash end,"
+        " thumbnail_tried_at = case when {0} then t.thumbnail_tried_at end"
+    ).format(same)
