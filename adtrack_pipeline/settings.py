@@ -57,6 +57,11 @@ class Settings(BaseSettings):
     conversion_actions: Annotated[tuple[str, ...], NoDecode] = Field(
         (), validation_alias="ADTRACK_CONVERSION_ACTIONS"
     )
+    project_id: str = Field("adtrack", min_length=1, validation_alias="ADTRACK_PROJECT_ID")
+    alert_cooldown_hours: float = Field(24, ge=0, validation_alias="ADTRACK_ALERT_COOLDOWN_HOURS")
+    alert_missed_scans: int = Field(3, ge=1, validation_alias="ADTRACK_ALERT_MISSED_SCANS")
+    alert_retention_days: int = Field(400, ge=1, validation_alias="ADTRACK_ALERT_RETENTION_DAYS")
+    outbox_retention_days: int = Field(14, ge=1, validation_alias="ADTRACK_OUTBOX_RETENTION_DAYS")
     thumbnails: bool = Field(True, validation_alias="ADTRACK_THUMBNAILS")
     sandbox_port: int = Field(8090, ge=1, le=65535, validation_alias="ADTRACK_SANDBOX_PORT")
     ui_port: int = Field(3000, ge=1, le=65535, validation_alias="ADTRACK_UI_PORT")

@@ -1,0 +1,125 @@
+"""Whether there is news about an alert, and whether it is told. Pure.
+
+Told is: an incident once when it opens, again when its severity rises, again when a snooze ends or a quiet
+comeback outlasts the cool-down, and its end if anything was told. Not told is what is only recorded, explained by
+another alert, silenced or snoozed.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from adtrack_pipeline.notify.alerts.explaining import Explainer
+from adtrack_pipeline.notify.alerts.options import AlertOptions
+from adtrack_pipeline.notify.alerts.rows import Alert
+from adtrack_pipeline.notify.alerts.silences import Silence, covering
+from adtrack_pipeline.notify.outbox import Change
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What becomes of one alert in one scan.
+
+    Attributes:
+        alert: the alert as it was read, after the scan's conditions were applied to it.
+        suppressed_by: the alert that explains it.
+        suppressed_why: how it explains it, `grouped` or `inhibited`.
+        silenced_by: the silence that covers it.
+        change: the news to tell; None for none.
+        states_fact: what was crossed is to be told to programs (not again within the incident).
+    """
+
+    alert: Alert
+    suppressed_by: int | None = None
+    suppressed_why: str | None = None
+    silenced_by: int | None = None
+    change: Change | None = None
+    states_fact: bool = False
+
+    @property
+    def alert_id(self) -> int:
+        """The alert's id."""
+        return self.alert.alert_id
+
+    @property
+    def is_told(self) -> bool:
+        """Whether any event is written."""
+        return self.change is not None or self.states_fact
+
+
+def decide(
+    alerts: Sequence[Alert],
+    seen: frozenset[str],
+    ended: Iterable[int],
+    silences: Sequence[Silence],
+    at: datetime,
+    options: AlertOptions,
+) -> list[Decision]:
+    """One decision per alert that is open or has just `ended`; news only of those whose keys were `seen`."""
+    explainer = Explainer(alerts, at)
+    just_ended = frozenset(ended)
+    decisions = []
+    for alert in alerts:
+        if alert.alert_id in just_ended:
+            decisions.append(_end(alert))
+        elif alert.is_live:
+            decisions.append(_go_on(alert, explainer, silences, at, options, is_seen=alert.alert_key in seen))
+    return decisions
+
+
+def _end(alert: Alert) -> Decision:
+    """An end is told to whoever was told of the beginning, silence or not: something waits to be closed."""
+    told_since_opened = alert.last_told_at is not None and alert.last_told_at >= alert.opened_at
+    return Decision(
+        alert,
+        alert.suppressed_by,
+        alert.suppressed_why,
+        alert.silenced_by,
+        change="resolved" if alert.told_severity and told_since_opened else None,
+    )
+
+
+def _go_on(
+    alert: Alert,
+    explainer: Explainer,
+    silences: Sequence[Silence],
+    at: datetime,
+    options: AlertOptions,
+    *,
+    is_seen: bool,
+) -> Decision:
+    explanation = explainer.explain(alert)
+    silence = covering(alert, silences)
+    is_hushed = silence is not None or is_snoozed(alert, at)
+    is_news = is_seen and not is_hushed
+    return Decision(
+        alert,
+        explanation.alert_id if explanation else None,
+        explanation.why if explanation else None,
+        silence,
+        change=news(alert, at, options) if is_news and not explanation else None,
+        # Grouping spares people messages; for programs each campaign's limit is a fact of its own.
+        states_fact=is_news
+        and alert.last_told_at is None
+        and (explanation is None or explanation.why == "grouped"),
+    )
+
+
+def is_snoozed(alert: Alert, at: datetime) -> bool:
+    """Whether somebody wants to hear nothing of this alert yet."""
+    return alert.snoozed_until is not None and alert.snoozed_until > at
+
+
+def news(alert: Alert, at: datetime, options: AlertOptions) -> Change | None:
+    """What is new about an open alert that nothing covers."""
+    is_taken = alert.status == "acknowledged"
+    told, last_told = alert.told_severity, alert.last_told_at
+    if told is None or last_told is None:
+        return None if is_taken else "opened"
+    if alert.severity.rank > told.rank:
+        return "escalated"
+    if is_taken:
+        return None
+    snooze_ended = alert.snoozed_until is not None and last_told < alert.snoozed_until <= at
+    came_back_to_stay = last_told < alert.opened_at and last_told + options.cooldown <= at
+    return "reminded" if snooze_ended or came_back_to_stay else None
