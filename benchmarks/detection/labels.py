@@ -44,7 +44,9 @@ class World:
         labels: incidents, `LABEL_COLUMNS`. `due` is the moment a finding is due (fatigue: 20 % of CTR gone;
             else the start); `judged` is False for what nobody could see.
         decoys: normal things that look odd, `DECOY_COLUMNS`; a page on them is false.
-        ad_days: days on which ads delivered.
+        orders: every recorded order (`ad_id, ts` of the click, `arrives`, `value`) where `panel` shows what had
+            arrived when it ends; None elsewhere. `replay.panel_at` makes panels of earlier moments from it.
+        ad_days: days on which ads were on.
     """
 
     name: str
@@ -55,13 +57,14 @@ class World:
     decoys: pd.DataFrame
     ads: pd.DataFrame
     ad_days: float
+    orders: pd.DataFrame | None = None
 
 
 def clarity(expected: float, factor: float, spread: float, dispersion: float = 1.0) -> float:
     """Standard deviations between `expected × factor` events and `expected`, given slow noise of `spread`.
 
-    Chance enters by the Poisson deviance (divided by `dispersion`, the variance per event), the account's own noise
-    as a relative standard deviation over windows of the incident's length.
+    Chance enters by the Poisson deviance (divided by `dispersion`, the variance per event), the account's
+    noise as a relative standard deviation over windows of the incident's length.
     """
     if expected <= 0:
         return 0.0

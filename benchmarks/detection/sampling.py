@@ -14,11 +14,11 @@ from benchmarks.detection.noise import Array, Ints
 LONGEST_DELAY_HOURS = 168
 
 
-def panel_of(state: State, rng: np.random.Generator) -> pd.DataFrame:
-    """One row per ad and hour in which the ad exists; see `labels.World.panel`."""
+def panel_of(state: State, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame | None]:
+    """One row per ad and hour in which the ad exists, and the orders; see `labels.World.panel` and `.orders`."""
     counts = _counts(state, rng)
-    counts |= _orders(state, rng, counts["clicks"])
-    counts |= _reach(state, counts["impressions"])
+    sold, orders = _orders(state, rng, counts["clicks"])
+    counts |= sold | _reach(state, counts["impressions"])
     hours = state.hours
     kept = state.status != ABSENT
     nothing = (counts["impressions"] == 0) & ~(counts["conversions"] > 0)
@@ -27,7 +27,8 @@ def panel_of(state: State, rng: np.random.Generator) -> pd.DataFrame:
     column, hour = np.nonzero(order)
     stamps = pd.date_range(state.start, periods=hours, freq="h").as_unit("us")
     ids = {name: state.ads[name].to_numpy()[column] for name in ("account_id", "campaign_id", "ad_id")}
-    return pd.DataFrame({**ids, "ts": stamps[hour], **{name: values.T[order] for name, values in counts.items()}})
+    panel = pd.DataFrame({**ids, "ts": stamps[hour], **{name: values.T[order] for name, values in counts.items()}})
+    return panel, orders
 
 
 def plan_of(state: State) -> pd.DataFrame | None:
@@ -67,35 +68,42 @@ def _counts(state: State, rng: np.random.Generator) -> dict[str, Array]:
     return {"impressions": impressions.astype(float), "clicks": clicks.astype(float), "spend": spend}
 
 
-def _orders(state: State, rng: np.random.Generator, clicks: Array) -> dict[str, Array]:
+def _orders(state: State, rng: np.random.Generator, clicks: Array) -> tuple[dict[str, Array], pd.DataFrame | None]:
     shape = clicks.shape
     if state.recipe.conversions == "missing":
-        return {"conversions": np.full(shape, np.nan), "revenue": np.full(shape, np.nan)}
+        return {"conversions": np.full(shape, np.nan), "revenue": np.full(shape, np.nan)}, None
     made: Ints = rng.binomial(clicks.astype(np.int64), np.clip(state.level("cvr"), 0, 0.5))
     hour, ad = (np.repeat(index, made[made > 0]) for index in np.nonzero(made))
-    shown, kept = _shown_at(state, rng, hour, ad)
-    cv = state.ads["order_cv"].to_numpy()[ad]
-    sigma = np.sqrt(np.log1p(cv**2))
-    value = state.level("aov")[hour, ad] * np.exp(sigma * rng.normal(size=len(ad)) - sigma**2 / 2)
-    cell = (shown * shape[1] + ad)[kept]
-    size = shape[0] * shape[1]
-    conversions = np.bincount(cell, minlength=size).reshape(shape).astype(float)
-    revenue = np.bincount(cell, np.round(value, state.recipe.decimals)[kept], minlength=size).reshape(shape)
-    return {"conversions": conversions, "revenue": np.round(revenue, state.recipe.decimals)}
-
-
-def _shown_at(state: State, rng: np.random.Generator, hour: Ints, ad: Ints) -> tuple[Ints, Array]:
-    """The hour each order appears in, and whether it appears at all (tracking works, and it has arrived)."""
-    late = rng.uniform(size=len(hour)) >= min(state.drawn["arrived_at_once"], 0.9)
-    delay = np.where(
-        late, np.minimum(rng.exponential(state.drawn["arrival_hours"], len(hour)), LONGEST_DELAY_HOURS), 0
-    )
-    comes = hour + delay.astype(np.int64)
-    mode = state.recipe.conversions
-    arrived = (comes < state.hours) | (mode == "final")
-    shown = np.minimum(comes, state.hours - 1) if mode == "by_arrival" else hour
+    comes = hour + _delays(state, rng, len(hour))
+    by_arrival = state.recipe.conversions == "by_arrival"
+    shown = np.minimum(comes, state.hours - 1) if by_arrival else hour
     recorded = rng.uniform(size=len(hour)) < state.level("tracking")[shown, ad]
-    return shown, arrived & recorded
+    kept = recorded & ((comes < state.hours) | (state.recipe.conversions == "final"))
+    value = np.round(_values(state, rng, hour, ad), state.recipe.decimals)
+    cell, size = (shown * shape[1] + ad)[kept], shape[0] * shape[1]
+    conversions = np.bincount(cell, minlength=size).reshape(shape).astype(float)
+    revenue = np.bincount(cell, value[kept], minlength=size).reshape(shape)
+    sold = {"conversions": conversions, "revenue": np.round(revenue, state.recipe.decimals)}
+    if state.recipe.conversions != "known_at_end":
+        return sold, None
+    stamps = pd.date_range(state.start, periods=state.hours + LONGEST_DELAY_HOURS + 1, freq="h").as_unit("us")
+    ads = state.ads["ad_id"].to_numpy()
+    orders = pd.DataFrame({"ad_id": ads[ad], "ts": stamps[hour], "arrives": stamps[comes], "value": value})
+    return sold, orders[recorded]
+
+
+def _values(state: State, rng: np.random.Generator, hour: Ints, ad: Ints) -> Array:
+    """Log-normal order values with each ad's own coefficient of variation."""
+    sigma = np.sqrt(np.log1p(np.square(state.ads["order_cv"].to_numpy()[ad])))
+    values: Array = state.level("aov")[hour, ad] * np.exp(sigma * rng.normal(size=len(ad)) - sigma**2 / 2)
+    return values
+
+
+def _delays(state: State, rng: np.random.Generator, count: int) -> Ints:
+    """Hours between click and order: some at once, the others exponential, a week at most."""
+    late = rng.uniform(size=count) >= min(state.drawn["arrived_at_once"], 0.9)
+    wait = np.minimum(rng.exponential(state.drawn["arrival_hours"], count), LONGEST_DELAY_HOURS)
+    return np.where(late, wait, 0).astype(np.int64)
 
 
 def _reach(state: State, impressions: Array) -> dict[str, Array]:

@@ -1,15 +1,14 @@
 """How good findings are: events, not rows.
 
-Belongs here: matching findings with labels and decoys, and the figures of one world. Does not belong here: detectors,
-sums over worlds or tables (`report`), reruns with the future cut off and timing (`checks`).
+Belongs here: matching findings with labels and decoys, and the figures of one world. Does not belong here:
+detectors, sums over worlds or tables (`report`), reruns with the future cut off and timing (`checks`).
 
-Rules. A message is right when its objects overlap a label's, its time overlaps the label's [start, end + 24 h], and
-its metric is in the label's family. Rows with one `incident_id` are one message, right if any of its rows is; without
-that column every row is a message. With a column `paged` (or `pages`) only those rows are messages. A message that
-fits only labels nobody could see is neither right nor false, and so is the first message per holiday of an account.
+Rules. A message is right when its objects overlap a label's, its time overlaps the label's [start, end + 24 h],
+and its metric is in the label's family. Rows with one `incident_id` are one message, right if any of its rows is;
+without that column every row is a message. With a column `paged` (or `pages`) only those rows are messages. A
+message that fits only labels nobody could see is neither right nor false; so is the first message per holiday.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -39,8 +38,8 @@ class Score:
     Attributes:
         messages, right, neutral, false: all; right; neither; the rest.
         misnamed: how many of the false are right but for the metric.
-        found: per judged label its kind, whether it was found (by its family, by any metric) and the delay in hours
-            from the moment it was due (`delay`; negative for fatigue found early) and from its start.
+        found: per judged label its kind, whether it was found (by its family, by any metric) and the delay in
+            hours from the moment it was due (`delay`; negative for fatigue found early) and from its start.
         decoys: per kind how many there are and how many were paged.
         chance_recall: recall of the same messages on the wrong ads, over labels of less than half an account.
     """
@@ -69,7 +68,7 @@ class Findings:
         self.start = _instants(rows["start_ts"])
         self.end = np.maximum(_instants(rows["end_ts"]), self.start)
         self.metric = rows["metric"].astype(str).to_numpy()
-        self.ads = _objects(rows, world)
+        self.ads = _objects_of(rows, world)
         named = "incident_id" in rows.columns and rows["incident_id"].notna().all()
         keys = rows["incident_id"] if named else pd.Series(range(len(rows)))
         self.messages: dict[object, tuple[int, ...]] = {
@@ -137,7 +136,7 @@ def _instants(values: pd.Series) -> np.ndarray:
     return stamps.astype("int64") / 3.6e9
 
 
-def _objects(rows: pd.DataFrame, world: World) -> np.ndarray:
+def _objects_of(rows: pd.DataFrame, world: World) -> np.ndarray:
     """Ads each finding is about: the ad, else all of the campaign, else all of the account."""
     objects = np.zeros((len(rows), len(world.ads)), dtype=bool)
     open_rows = np.ones(len(rows), dtype=bool)
@@ -236,19 +235,9 @@ def _recall_on_wrong_ads(findings: Findings, world: World, named: np.ndarray) ->
     if not small.any():
         return float("nan"), float("nan")
     times = _overlap(findings, world.labels, GRACE) & named
-    shares = [float(_hit(objects, members, times)[small].mean()) for objects in _moved(findings.ads, world.seed)]
-    own = float(_hit(findings.ads, members, times)[small].mean())
-    return float(np.mean(shares)), own
-
-
-def _hit(objects: np.ndarray, members: np.ndarray, times: np.ndarray) -> np.ndarray:
-    shared = (objects.astype(np.int32) @ members.T.astype(np.int32)) > 0
-    hit: np.ndarray = (shared & times).any(axis=0)
-    return hit
-
-
-def _moved(objects: np.ndarray, seed: int) -> Iterator[np.ndarray]:
-    rng = np.random.default_rng(seed)
-    count = objects.shape[1]
-    for _ in range(SHUFFLES):
-        yield np.roll(objects, int(rng.integers(count // 4, count - count // 4)), axis=1)
+    fitting = (times.T.astype(np.int32) @ findings.ads.astype(np.int32)) > 0
+    rng = np.random.default_rng(world.seed)
+    count = fitting.shape[1]
+    steps = rng.integers(count // 4, count - count // 4, SHUFFLES)
+    chance = [float((np.roll(fitting, int(step), axis=1) & members)[small].any(axis=1).mean()) for step in steps]
+    return float(np.mean(chance)), float((fitting & members)[small].any(axis=1).mean())

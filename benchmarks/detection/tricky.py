@@ -103,7 +103,7 @@ def _life_spans(state: State, rng: np.random.Generator) -> None:
     n = len(state.ads)
     for ad in rng.choice(n, n // 7, replace=False):
         first = int(rng.integers(5, state.recipe.days - 15)) * 24 + int(rng.integers(24))
-        if not is_free(state, [int(ad)], 0, first + 14 * 24):
+        if (state.busy[: first + 14 * 24, ad] == SLOWLY).any():
             continue
         state.status[:first, ad] = ABSENT
         _launch(state, rng, int(ad), first)
@@ -111,7 +111,7 @@ def _life_spans(state: State, rng: np.random.Generator) -> None:
         book(state, [int(ad)], 0, first + 14 * 24)
     for ad in rng.choice(n, n // 12, replace=False):
         last = int(rng.integers(30, state.recipe.days - 2)) * 24 + int(rng.integers(24))
-        if is_free(state, [int(ad)], last, state.hours):
+        if not (state.busy[last:, ad] == SLOWLY).any():
             state.status[last:, ad] = ARCHIVED if state.recipe.plan else ABSENT
             note(state, "ad_ends", [int(ad)], (last - 24, state.hours))
             book(state, [int(ad)], last - 72, state.hours)

@@ -38,7 +38,7 @@ def build(name: str, seed: int = 0, *, held_out: bool = False, recipe: Recipe | 
     add_single(state, decoys)
     add_incidents(state, events, sort="single")
     note_edges(state)
-    panel = panel_of(state, counts)
+    panel, orders = panel_of(state, counts)
     return World(
         name=name,
         seed=seed,
@@ -48,6 +48,7 @@ def build(name: str, seed: int = 0, *, held_out: bool = False, recipe: Recipe | 
         decoys=pd.DataFrame(state.decoys, columns=DECOY_COLUMNS),
         ads=state.ads[["account_id", "campaign_id", "ad_id"]].copy(),
         ad_days=float((state.status == ACTIVE).sum()) / 24,
+        orders=orders,
     )
 
 
