@@ -1,0 +1,94 @@
+"""What a channel is handed: an event of the outbox with the facts people need to understand it.
+
+Belongs here: plain records. Does not belong here: reading them (`delivery/outbox.py`), drawing them (one module per
+channel).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from adtrack_pipeline.monitoring.condition import Severity
+
+SANDBOX = "SANDBOX"
+
+
+@dataclass(frozen=True)
+class Alert:
+    """The facts of `ops.alerts` that messages show; names are exactly as their owner wrote them, markup and all."""
+
+    alert_id: int
+    alert_type: str
+    metric: str
+    level: str
+    message: str
+    severity: str
+    status: str
+    began_at: datetime
+    object_name: str | None = None
+    account_name: str | None = None
+    threshold: float | None = None
+    expected: float | None = None
+    actual: float | None = None
+    money_at_stake: float | None = None
+    currency: str | None = None
+    evidence: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Message:
+    """One event for one channel.
+
+    Attributes:
+        event: the row of the outbox: `event_id, stream_key, seq, event_type, subject, platform, account_id,
+            campaign_id, alert_id, alert_type, severity, change, data, occurred_at`.
+        alert: what it is about, as it is now; None for metrics, or when the alert was purged.
+        is_sandbox: simulated data: whatever is sent must carry the word SANDBOX.
+    """
+
+    event: Mapping[str, Any]
+    alert: Alert | None = None
+    is_sandbox: bool = False
+
+    @property
+    def event_id(self) -> str:
+        """The idempotency key: the same however often it is sent, on every channel."""
+        return str(self.event["event_id"])
+
+    @property
+    def stream(self) -> str:
+        """The stream within which order is kept."""
+        return str(self.event["stream_key"])
+
+    @property
+    def seq(self) -> int:
+        """Its number within the stream."""
+        return int(self.event["seq"])
+
+    @property
+    def severity(self) -> Severity:
+        """How much it matters; events without one are low."""
+        return Severity(self.event["severity"] or "low")
+
+    @property
+    def is_resolved(self) -> bool:
+        """A recovery: the alert has ended."""
+        return bool(self.event["change"] == "resolved")
+
+    @property
+    def text(self) -> str:
+        """What happened, in plain sentences, unescaped."""
+        if self.alert:
+            return self.alert.message
+        told = self.event["data"].get("alert")
+        if isinstance(told, Mapping) and told.get("message"):
+            return str(told["message"])
+        return (
+            f"{self.event['event_type']} of {self.event['campaign_id'] or self.event['account_id'] or 'adtrack'}"
+        )
+
+    @property
+    def money(self) -> float:
+        """Money at stake in the account's currency; 0 when unknown."""
+        return (self.alert.money_at_stake if self.alert else None) or 0.0

@@ -1,0 +1,124 @@
+"""All channels at once: a connection, a lock and a task each, so that one that is slow or down delays only itself.
+
+`deliver` is what sensors and the command line call. Woken by `NOTIFY adtrack_events`, it needs no run of Dagster for
+a message to leave.
+"""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from adtrack_pipeline.notify.delivery.lane import Lane
+from adtrack_pipeline.notify.delivery.worker import Clock, Drained, Worker, real_now
+from adtrack_pipeline.warehouse import Database, DatabaseError
+
+DELIVERING = 0x41445412  # advisory lock, with the hash of the channel's name: one dispatcher per channel
+POLL_SECONDS = 2.0
+KEEP_MARK_SECONDS = 60.0
+
+Conn = psycopg.AsyncConnection[Any]
+
+
+async def deliver(
+    database: Database, lanes: Sequence[Lane], *, follow_seconds: float = 0.0, clock: Clock = real_now
+) -> list[Drained]:
+    """Deliver what is due on every channel, then what comes within `follow_seconds`.
+
+    Safe to run several times at once: a channel another process works on is left to it. Returns one record per lane.
+    A channel's trouble is in its record and never an error here.
+
+    Raises:
+        DatabaseError: the outbox cannot be read, and it is not worth waiting for it.
+    """
+    ends_at = time.monotonic() + follow_seconds
+    return list(await asyncio.gather(*(_Follower(database, lane, ends_at, clock).run() for lane in lanes)))
+
+
+@dataclass
+class _Follower:
+    """One lane from beginning to end."""
+
+    database: Database
+    lane: Lane
+    ends_at: float
+    clock: Clock
+
+    def __post_init__(self) -> None:
+        self.total = Drained(self.lane.name)
+
+    @property
+    def is_over(self) -> bool:
+        return time.monotonic() >= self.ends_at
+
+    async def run(self) -> Drained:
+        """Try again when the database went away, as long as there is time."""
+        try:
+            while True:
+                try:
+                    await self._work()
+                except (psycopg.OperationalError, DatabaseError) as error:
+                    if self.is_over:
+                        raise DatabaseError("The database went away during delivery.") from error
+                if self.is_over:
+                    return self.total
+                await asyncio.sleep(min(POLL_SECONDS, max(0.0, self.ends_at - time.monotonic())))
+        finally:
+            await self.lane.channel.close()
+
+    async def _work(self) -> None:
+        conn = await self.database.connect_async(autocommit=True, application_name="adtrack notify")
+        async with conn:
+            await conn.execute("set synchronous_commit to off")
+            if await _locked(conn, self.lane.name):
+                await conn.execute("listen adtrack_events")
+                await self._serve(Worker(self.lane, conn, self.clock), conn)
+            else:
+                self.total.trouble = "another process is delivering"
+
+    async def _serve(self, worker: Worker, conn: Conn) -> None:
+        await worker.start()
+        self._add(await worker.drain_kept())
+        self._add(await worker.drain())
+        polled_at = kept_at = time.monotonic()
+        while not self.is_over:
+            was_woken = await _wait(conn, self.ends_at)
+            if time.monotonic() - kept_at > KEEP_MARK_SECONDS:
+                kept_at = time.monotonic()
+                await worker.keep_mark()
+            if not was_woken or time.monotonic() - polled_at > POLL_SECONDS:
+                polled_at = time.monotonic()
+                await worker.look_up()
+                self._add(await worker.drain_kept())
+            self._add(await worker.drain(self.ends_at))
+        await worker.keep_mark()
+
+    def _add(self, one: Drained) -> None:
+        self.total.delivered += one.delivered
+        self.total.refused += one.refused
+        self.total.given_up += one.given_up
+        self.total.trouble = one.trouble
+
+
+async def _locked(conn: Conn, channel: str) -> bool:
+    row = await (
+        await conn.execute("select pg_try_advisory_lock(%s, hashtext(%s))", (DELIVERING, channel))
+    ).fetchone()
+    return bool(row and row[0])
+
+
+async def _wait(conn: Conn, ends_at: float) -> bool:
+    """Whether somebody wrote events; takes all wake-up calls there are, because one look serves them all."""
+    timeout = max(0.0, min(POLL_SECONDS, ends_at - time.monotonic()))
+    woken = False
+    async for _ in conn.notifies(timeout=timeout, stop_after=1):
+        woken = True
+    if woken:
+        with suppress(TimeoutError):
+            async for _ in conn.notifies(timeout=0):
+                pass
+    return woken
