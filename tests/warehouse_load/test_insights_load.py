@@ -52,6 +52,25 @@ async def test_only_changed_rows_wake_the_models_that_read_changes(loader: Loade
     assert woken.fetchall() == [("1002",), ("1003",)]  # changed, withdrawn
 
 
+@pytest.mark.parametrize("report", [Report.DAILY, Report.HOURLY])
+async def test_a_renamed_campaign_is_no_revision_of_its_numbers(
+    loader: Loader, conn: Conn, report: Report
+) -> None:
+    hour = {"hour": 3} if report is Report.HOURLY else {}
+    await load_rows(loader, 0, [row(**hour), row("1002", **hour)], report=report)
+    first = scalar(conn, f"select max(changed_xid)::text from raw.{report}")
+    renamed = [row(campaign_name="New", **hour), row("1002", campaign_name="New", spend="3", **hour)]
+    assert (await load_rows(loader, 1, renamed, report=report)).rows_changed == 2
+    assert stored(conn, "ad_id, campaign_name, fetched_at", report) == [
+        ("1001", "New", at(0)),
+        ("1002", "New", at(1)),
+    ]
+    kept = conn.execute("select ad_id, observed_at, superseded_at from raw.insight_revisions").fetchall()
+    assert kept == [("1002", at(0), at(1))]
+    woken = f"select count(*) from raw.{report} where changed_xid > '{first}'::xid8"
+    assert scalar(conn, woken) == 2
+
+
 async def test_the_same_actions_in_another_order_are_no_change(loader: Loader, conn: Conn) -> None:
     one, two = '{"action_type":"a","value":"1"}', '{"action_type":"b","value":"2","1d_click":"1"}'
     await load_rows(loader, 0, [row(actions=f"[{one},{two}]")])

@@ -36,6 +36,8 @@ def _pieces(table: InsightTable) -> dict[str, sql.Composable]:
         "in_window": IN_WINDOW,
         "staged_columns": ", ".join(f"s.{name}" for name in table.columns),
         "assignments": ", ".join(f"{name} = excluded.{name}" for name in table.values),
+        "t_revised": _revised(table, "t."),
+        "s_revised": _revised(table, "s."),
         "revision_columns": ", ".join((*_BELIEF, *REVISED, *_ENDING)),
         "revision": _revision(table, is_withdrawal=False),
         "revision_of_withdrawn": _revision(table, is_withdrawal=True),
@@ -52,6 +54,11 @@ def _pieces(table: InsightTable) -> dict[str, sql.Composable]:
 def _sorted_key(table: InsightTable, alias: str = "") -> str:
     """The key in the one order every load writes in; bytes order, as locale rules only cost time here."""
     return ", ".join(f'{alias}{name} collate "C"' if name == "ad_id" else alias + name for name in table.key)
+
+
+def _revised(table: InsightTable, alias: str) -> str:
+    """The values that revisions keep."""
+    return ", ".join(alias + name for name in REVISED if name in table.columns)
 
 
 def _revision(table: InsightTable, *, is_withdrawal: bool) -> str:

@@ -72,25 +72,30 @@ async def days_known_better(conn: Connection, answer: Answer) -> list[date]:
 
 
 async def write_changes(conn: Connection, table: InsightTable, answer: Answer, skip: Sequence[date]) -> int:
-    """Write new and changed rows, and the values they replace to the revisions. Returns how many."""
+    """Write new and changed rows, and the values they replace to the revisions. Returns how many.
+
+    Where nothing but a name changed no belief about values was given up: no revision, and `fetched_at` stays.
+    """
     return await _count(
         conn,
         statement(
             table,
             "with changed as materialized ("
-            " select n.seq, {n_key}, t.account_id is not null as is_known from {newest} n"
+            " select n.seq, {n_key}, t.fetched_at as observed_at from {newest} n"
             " left join {target} t on {same_key} and {in_window}"
             " where n.date_day <> all(%(skip)s::date[]) and (t.account_id is null"
             "  or (t.fetched_at <= %(fetched_at)s"
             "   and (t.content_hash <> n.content_hash or t.withdrawn_at is not null)))"
             "), kept as ("
             " insert into raw.insight_revisions ({revision_columns})"
-            " select {revision} from {target} t join changed n on {same_key}"
-            " where {in_window} and n.is_known order by {sorted_key_of_t}"
+            " select {revision} from {target} t join changed n on {same_key} join {staging} s on s.seq = n.seq"
+            " where {in_window} and (t.withdrawn_at is not null or ({t_revised}) is distinct from ({s_revised}))"
+            " order by {sorted_key_of_t} returning {key}"
             "), written as ("
             " insert into {target} (platform, account_id, {columns}, content_hash, fetched_at)"
-            " select %(platform)s, %(account_id)s, {staged_columns}, s.content_hash, %(fetched_at)s"
-            " from {staging} s join changed c on c.seq = s.seq"
+            " select %(platform)s, %(account_id)s, {staged_columns}, s.content_hash,"
+            "  case when t.date_day is null then coalesce(n.observed_at, %(fetched_at)s) else %(fetched_at)s end"
+            " from {staging} s join changed n on n.seq = s.seq left join kept t on {same_key}"
             " on conflict (platform, account_id, {key}) do update set {assignments},"
             "  content_hash = excluded.content_hash, fetched_at = excluded.fetched_at,"
             "  withdrawn_at = null, changed_xid = excluded.changed_xid"
