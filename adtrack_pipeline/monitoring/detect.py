@@ -48,7 +48,12 @@ def detect(
         if rule.family in families:
             found += _by_rule(panel, families, rule, accounts, first_day, hours, bar * rule.bar / PAGE)
     found += _single(
-        judge_stops(families["impressions"], hours), STOP_BAR, since, "zero_delivery", "delivery", "impressions"
+        judge_stops(families["impressions"], panel.metrics["impressions"], plan.active, hours),
+        STOP_BAR,
+        since,
+        "zero_delivery",
+        "delivery",
+        "impressions",
     )
     fatigue = judge_fatigue(panel, families["ctr"], accounts)
     found += _single(fatigue, FATIGUE_BAR, 0, "creative_fatigue", "fatigue", "ctr")
@@ -78,8 +83,10 @@ def _by_rule(
     """Findings of one rule: groups that moved together, and ads that did so alone."""
     family = families[rule.family]
     explained: list[Finding] = []
-    for grouping in groupings(panel, accounts):
-        verdict = judge(summed(family, grouping), rule, grouping.account_of, first_day, hours)
+    levels = groupings(panel, accounts)
+    whole = summed(family, levels[0])
+    for grouping in levels:
+        verdict = judge(summed(family, grouping), rule, grouping.account_of, first_day, hours, whole)
         for incident in incidents(verdict, bar, hours.start):
             part = members(family, rule, grouping, incident)
             if part is None:
@@ -95,7 +102,7 @@ def _by_rule(
                 for ad in part
             ]
     alone = _single(
-        judge(family, rule, accounts, first_day, hours),
+        judge(family, rule, accounts, first_day, hours, whole),
         bar,
         hours.start,
         rule.alert_type,

@@ -21,8 +21,11 @@ from adtrack_pipeline.monitoring.score import (
 )
 
 RENEWED_DAYS = 3  # over-dispersion and records are learned anew this often; days counted from 1970
-TAIL_SHARE = 3  # the newest third of a window must point the same way, or it is over
+THIRDS = 3  # the newest third of a window must point the same way, or it is over
+GLITCH_HOURS = 6  # ... and in windows this short every third: one odd hour is no incident
+PART_OF_EFFECT = 0.6  # of the rule's effect, on a log scale
 TAIL_EVENTS = 2.0
+PEER_EVENTS = 20.0  # events expected elsewhere that weigh as much as no knowledge of elsewhere
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,7 @@ class Sums:
     events: Array
 
 
-def judge(family: Family, rule: Rule, groups: Index, first_day: int, hours: slice) -> Verdict:
+def judge(family: Family, rule: Rule, groups: Index, first_day: int, hours: slice, whole: Family) -> Verdict:
     """Score a family under a rule.
 
     Args:
@@ -60,6 +63,7 @@ def judge(family: Family, rule: Rule, groups: Index, first_day: int, hours: slic
         groups: number of the account of each unit.
         first_day: days from 1970 to the family's first day.
         hours: hours to judge.
+        whole: the same family per account: what moves the rest of it is not this unit's doing.
     """
     days = len(family.observed) // HOURS
     anchor = np.maximum((first_day + np.arange(days)) // RENEWED_DAYS * RENEWED_DAYS - first_day, 0)
@@ -68,9 +72,12 @@ def judge(family: Family, rule: Rule, groups: Index, first_day: int, hours: slic
     day = np.arange(len(family.observed))[hours] // HOURS
     best = _nothing(len(day), family.observed.shape[1])
     for number, window in enumerate(rule.windows):
-        sums = _sums(family, window, hours)
+        sums = _due(family, rule, whole, groups, window, hours)
         score = _directed(sums, ods[number][day], rule) / records[day]
-        ok = _meets(sums, rule) & _still_on(family, rule, window, hours)
+        ok = _meets(sums, rule)
+        for part in range(THIRDS if window <= GLITCH_HOURS else 1):
+            third = window // THIRDS
+            ok &= _agrees(_due(family, rule, whole, groups, third, _back(hours, part * third)), rule)
         better = ok & (score > best.score)
         for kept, new in ((best.score, score), (best.observed, sums.observed), (best.expected, sums.expected)):
             np.copyto(kept, new, where=better)
@@ -83,13 +90,32 @@ def _nothing(rows: int, units: int) -> Verdict:
 
 
 def _sums(family: Family, window: int, hours: slice | Index) -> Sums:
-    expected = window_sums(family.expected, window, hours)
-    events = window_sums(family.events, window, hours)
+    return Sums(
+        observed=window_sums(family.observed, window, hours),
+        expected=window_sums(family.expected, window, hours),
+        events=window_sums(family.events, window, hours),
+    )
+
+
+def _due(family: Family, rule: Rule, whole: Family, groups: Index, window: int, hours: slice | Index) -> Sums:
+    """Sums with the expectation moved to what it should be by now, as the rest of the account shows.
+
+    Conversions may still be on their way: the arrival curve says what is missing at worst, the rest of the account,
+    over the same hours, whether it is. And what moves the whole account is the account's incident, not the ad's.
+    """
+    sums = _sums(family, window, hours)
+    arrived = np.ones_like(sums.expected)
     if family.arrival is not None:
         late = family.arrival.missing(family.expected, window)[hours]
-        events = events * (1.0 - late / np.maximum(expected, 1e-12))
-        expected = expected - late
-    return Sums(window_sums(family.observed, window, hours), expected, events)
+        arrived = 1.0 - late / np.maximum(sums.expected, 1e-12)
+    account = _sums(whole, window, hours)
+    expected = np.maximum(account.expected[:, groups] - sums.expected, 0.0)
+    per_event = sums.events / np.maximum(sums.expected, 1e-12)
+    weight = expected * per_event / (expected * per_event + PEER_EVENTS)
+    elsewhere = (account.observed[:, groups] - sums.observed) / np.maximum(expected, 1e-12)
+    share = weight * elsewhere + (1.0 - weight) * arrived
+    share = np.maximum(share, 1.0) if rule.rises else np.clip(share, 0.0, 1.0)
+    return Sums(sums.observed, sums.expected * share, sums.events * share)
 
 
 def _directed(sums: Sums, od: Array, rule: Rule) -> Array:
@@ -105,12 +131,15 @@ def _meets(sums: Sums, rule: Rule) -> Mask:
     return beyond & (sums.events >= rule.min_events)
 
 
-def _still_on(family: Family, rule: Rule, window: int, hours: slice) -> Mask:
-    """Whether the newest part of the window agrees, as far as it can tell."""
-    tail = _sums(family, max(2, window // TAIL_SHARE), hours)
-    line = rule.beyond(0.6) * tail.expected
-    agrees = tail.observed >= line if rule.rises else tail.observed <= line
-    return agrees | (tail.events < TAIL_EVENTS)
+def _back(hours: slice, by: int) -> Index:
+    return np.maximum(np.arange(hours.start, hours.stop) - by, 0)
+
+
+def _agrees(part: Sums, rule: Rule) -> Mask:
+    """Whether a part of the window points the same way, as far as it can tell."""
+    line = rule.beyond(PART_OF_EFFECT) * part.expected
+    agrees = part.observed >= line if rule.rises else part.observed <= line
+    return agrees | (part.events < TAIL_EVENTS)
 
 
 def _learn(family: Family, rule: Rule, groups: Index, anchor: Index, grid: Index) -> tuple[list[Array], Array]:
@@ -125,7 +154,7 @@ def _learn(family: Family, rule: Rule, groups: Index, anchor: Index, grid: Index
             rows = slice(max(0, day - SAMPLE_DAYS - 1) * len(GRID), max(0, day - 1) * len(GRID))
             scale = sums.events[rows] / np.maximum(sums.expected[rows], 1e-12)
             od[anchor == day] = overdispersion(
-                sums.observed[rows] * scale, sums.events[rows], groups, family.prior_od
+                sums.observed[rows] * scale, sums.events[rows], groups, family.prior_od, rises=rule.rises
             )
         ods.append(od)
         score = _directed(sums, np.repeat(od, len(GRID), axis=0), rule)

@@ -13,12 +13,14 @@ import numpy as np
 from adtrack_pipeline.monitoring.panel import Array, Index
 
 WINDOWS = (3, 6, 12, 24, 48, 72)
-GRID = (5, 11, 17, 23)  # hours of the day at which the past is sampled
+GRID = tuple(range(2, 24, 3))  # hours of the day at which the past is sampled
 SAMPLE_DAYS = 21
 QUANTILE, CHI2_AT_QUANTILE = 0.9, 2.705543  # of chi-square with one degree of freedom
 MIN_SAMPLE = 3.0  # expected events that make a window worth sampling
 OWN_WEIGHT_DAYS = 10.0  # days of own history that weigh as much as the whole account's
-PRIOR_SAMPLES = 30.0
+PRIOR_SAMPLES, MOST_SAMPLES = 30.0, 1500.0
+FULL_SAMPLE = 20.0  # expected events from which a sample tells more about spread than about chance
+LEAST_OF_ACCOUNT = 0.4  # no unit is taken to be calmer than this share of its account's variance
 USUAL_RECORD = 3.0  # third highest daily maximum of a score in three quiet weeks, with some room
 
 
@@ -43,7 +45,7 @@ def deviance_score(observed: Array, expected: Array, od: Array) -> Array:
     return np.where(expected > 0, np.sign(n - x) * np.sqrt(2.0 * np.maximum(gain, 0.0)), 0.0)
 
 
-def overdispersion(observed: Array, expected: Array, groups: Index, prior: float) -> Array:
+def overdispersion(observed: Array, expected: Array, groups: Index, prior: float, *, rises: bool) -> Array:
     """Over-dispersion per unit from sampled windows.
 
     Args:
@@ -51,32 +53,33 @@ def overdispersion(observed: Array, expected: Array, groups: Index, prior: float
         expected: the same shape; windows under `MIN_SAMPLE` are not samples.
         groups: (units,) number of the account each unit belongs to; units borrow from it.
         prior: taken where there is no history.
+        rises: whether spread is wanted above expectation or below it: a promotion is no reason to overlook a drop.
 
     A fraction q of windows has squared Pearson residuals u below chi2_q * (1 + od^2 X), so that od^2 is the
     q-quantile of (u / chi2_q - 1) / X, whatever the sizes.
     """
-    usable = expected >= MIN_SAMPLE
+    usable = (expected >= MIN_SAMPLE) & ((observed >= expected) == rises)
     x = np.where(usable, expected, 1.0)
-    excess = np.where(usable, ((observed - x) ** 2 / x / CHI2_AT_QUANTILE - 1.0) / x, np.nan)
-    count = usable.sum(axis=0)
-    own = _quantile(excess, count)
+    excess = np.where(usable, ((observed - x) ** 2 / x / CHI2_AT_QUANTILE - 1.0) / x, np.inf)
+    weight = np.where(usable, np.minimum(x, FULL_SAMPLE) ** 2, 0.0)
+    own = _weighted_quantile(excess, weight)
     pooled = np.empty_like(own)
     for group in np.unique(groups):
         member = groups == group
-        samples = excess[:, member][usable[:, member]]
-        n = min(len(samples), 50 * PRIOR_SAMPLES)
-        found = max(0.0, float(np.quantile(samples, QUANTILE))) if n else 0.0
+        n = min(float(usable[:, member].sum()), MOST_SAMPLES)
+        found = _weighted_quantile(excess[:, member].reshape(-1, 1), weight[:, member].reshape(-1, 1))[0]
         pooled[member] = (n * found + PRIOR_SAMPLES * prior**2) / (n + PRIOR_SAMPLES)
-    weight = count / len(GRID) / (count / len(GRID) + OWN_WEIGHT_DAYS)
-    mixed = weight * np.maximum(own, 0.0) + (1.0 - weight) * pooled
-    return np.sqrt(np.maximum(mixed, 0.4 * pooled))
+    days = 2.0 * usable.sum(axis=0) / len(GRID)
+    share = days / (days + OWN_WEIGHT_DAYS)
+    return np.sqrt(np.maximum(share * own + (1.0 - share) * pooled, LEAST_OF_ACCOUNT * pooled))
 
 
-def _quantile(excess: Array, count: Array) -> Array:
-    """The quantile of each column without its NaNs (one sort instead of numpy's loop over columns)."""
-    if not len(excess):
-        return np.zeros(excess.shape[1])
-    ordered = np.sort(excess, axis=0)  # NaNs last
-    place = np.clip(np.ceil(QUANTILE * count).astype(np.intp) - 1, 0, None)
-    found = np.take_along_axis(ordered, place[None, :], axis=0)[0]
-    return np.where(count > 0, found, 0.0)
+def _weighted_quantile(values: Array, weight: Array) -> Array:
+    """The quantile of each column, 0 where it would be negative or nothing has weight."""
+    order = np.argsort(values, axis=0)
+    total = np.cumsum(np.take_along_axis(weight, order, axis=0), axis=0)
+    if not len(total):
+        return np.zeros(values.shape[1])
+    place = (total < QUANTILE * total[-1]).sum(axis=0)
+    found = np.take_along_axis(values, np.take_along_axis(order, place[None, :], axis=0), axis=0)[0]
+    return np.where((total[-1] > 0) & np.isfinite(found), np.maximum(found, 0.0), 0.0)

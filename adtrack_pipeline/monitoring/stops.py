@@ -7,21 +7,28 @@ import numpy as np
 
 from adtrack_pipeline.monitoring.expected import Family
 from adtrack_pipeline.monitoring.judge import Verdict
-from adtrack_pipeline.monitoring.panel import HOURS, Array
+from adtrack_pipeline.monitoring.panel import HOURS, Array, Mask
 from adtrack_pipeline.monitoring.score import SAMPLE_DAYS, deviance_score
 
 MIN_HOURS = 3
 MIN_EXPECTED = 150.0  # impressions that should have come in the meantime
 TRICKLE = 0.02  # of what was expected counts as nothing
-LONGER_THAN_EVER = 2.0  # times the longest usual gap, in expected delivery
+MORE_THAN_USUAL = 2.0  # times the longest usual gap, in expected delivery
+LONGER_THAN_USUAL = 1.3  # ... and in hours: a budget that is used up by evening is used up earlier on some days
 OD = 0.5
 
 
-def judge_stops(family: Family, hours: slice) -> Verdict:
+def judge_stops(family: Family, impressions: Array, active: Mask, hours: slice) -> Verdict:
     """Score every hour by what should have been delivered since the last delivery.
 
-    A gap is strange when it is long in expected impressions (nights are short), and longer than the ad's gaps of the
-    last three weeks; the third longest day counts, so that an earlier outage does not excuse the next.
+    Args:
+        family: impressions and what was expected.
+        impressions: also of the days in which nothing was expected yet, (hours, ads).
+        active: whether the ad was meant to run, (hours, ads).
+        hours: hours to judge.
+
+    A gap is strange when it is long in expected impressions (nights are short), and longer than the ad's gaps of
+    the last three weeks; the third longest day counts, so that an earlier outage does not excuse the next.
     """
     silent = (family.observed <= TRICKLE * family.expected) & (family.expected > 0)
     missed = _since_last(silent, family.expected)
@@ -29,24 +36,26 @@ def judge_stops(family: Family, hours: slice) -> Verdict:
     score = -deviance_score(
         np.zeros_like(missed), _since_last(silent, family.events), np.full(missed.shape[1], OD)
     )
-    usual = np.repeat(_usual_gap(missed), HOURS, axis=0)
-    ok = (lasted >= MIN_HOURS) & (missed >= MIN_EXPECTED) & (missed >= LONGER_THAN_EVER * usual)
+    unusual = missed >= MORE_THAN_USUAL * _usual_gap(missed)
+    gaps = _since_last(active & (impressions == 0), np.ones_like(missed))
+    unusual &= lasted > LONGER_THAN_USUAL * _usual_gap(gaps)
+    ok = (lasted >= MIN_HOURS) & (missed >= MIN_EXPECTED) & unusual
     score = np.where(ok, score, 0.0)
     return Verdict(score[hours], lasted[hours], np.zeros_like(score[hours]), missed[hours])
 
 
-def _since_last(silent: Array, values: Array) -> Array:
+def _since_last(silent: Mask, values: Array) -> Array:
     """Sum of values over the run of silent hours that ends with each hour."""
     total = np.cumsum(np.where(silent, values, 0.0), axis=0)
-    return total - np.maximum.accumulate(np.where(silent, 0.0, total), axis=0)
+    return np.asarray(total - np.maximum.accumulate(np.where(silent, 0.0, total), axis=0))
 
 
 def _usual_gap(missed: Array) -> Array:
-    """Third highest daily maximum of the three weeks up to the day before yesterday, (days, units)."""
+    """Third highest daily maximum of the three weeks up to the day before yesterday, for each hour."""
     best = missed.reshape(-1, HOURS, missed.shape[1]).max(axis=1)
     usual = np.zeros_like(best)
     for day in range(len(best)):
         past = best[max(0, day - SAMPLE_DAYS - 1) : max(0, day - 1)]
         if len(past) >= 3:
             usual[day] = np.sort(past, axis=0)[-3]
-    return usual
+    return np.repeat(usual, HOURS, axis=0)
