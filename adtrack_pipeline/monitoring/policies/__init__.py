@@ -5,7 +5,19 @@ Belongs here: the file's model, and judging frames by it. Does not belong here: 
 """
 
 from adtrack_pipeline.monitoring.policies.file import PoliciesError
+from adtrack_pipeline.monitoring.policies.frames import PlatformFacts, PolicyFrames
+from adtrack_pipeline.monitoring.policies.judge import fit_accounts, judge_policies
 from adtrack_pipeline.monitoring.policies.loading import default_text, load_policies, load_section
 from adtrack_pipeline.monitoring.policies.model import Policies
 
-__all__ = ["Policies", "PoliciesError", "default_text", "load_policies", "load_section"]
+__all__ = [
+    "PlatformFacts",
+    "Policies",
+    "PoliciesError",
+    "PolicyFrames",
+    "default_text",
+    "fit_accounts",
+    "judge_policies",
+    "load_policies",
+    "load_section",
+]

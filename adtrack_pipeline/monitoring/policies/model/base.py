@@ -47,6 +47,8 @@ MappingOf = Annotated[dict[str, T], BeforeValidator(lambda value: {} if value is
 ListOf = Annotated[tuple[T, ...], BeforeValidator(lambda value: () if value is None else value)]
 """A list whose entries may all be commented out."""
 
+Lines = dict[str, float]
+
 Line = Annotated[
     dict[str, Annotated[float, Field(ge=0)]],
     BeforeValidator(_per_currency),
@@ -67,7 +69,7 @@ Line = Annotated[
 """A line that may differ by account currency: `2.0`, or `{default: 2.0, JPY: 300}`; no entry, no line."""
 
 
-def line_for(line: dict[str, float] | None, currency: str | None) -> float | None:
+def line_for(line: Lines | None, currency: str | None) -> float | None:
     """The line that holds in a currency, or None."""
     if line is None:
         return None

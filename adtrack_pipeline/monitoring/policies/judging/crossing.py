@@ -1,0 +1,84 @@
+"""One object beyond one line: who, since when, what it costs. What is said about it: `crossing_condition`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from adtrack_pipeline.monitoring.condition import Level, Subject
+from adtrack_pipeline.monitoring.policies.judging.calendar import starts_at
+from adtrack_pipeline.monitoring.policies.judging.keys import key_of
+from adtrack_pipeline.monitoring.policies.judging.metrics import Metric
+from adtrack_pipeline.monitoring.policies.model.thresholds import ThresholdRule
+from adtrack_pipeline.monitoring.policies.records import text
+
+ID_OF = {Level.AD: "ad_id", Level.ADSET: "adset_id", Level.CAMPAIGN: "campaign_id", Level.ACCOUNT: "account_id"}
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """`row`: sums over the window, `value`, `line`, names and currency of the object; `days`: what was summed."""
+
+    level: Level
+    name: str
+    metric: Metric
+    rule: ThresholdRule
+    row: Mapping[str, Any]
+    is_below: bool
+    days: pd.DataFrame | None = None
+
+    def with_days(self, days: pd.DataFrame) -> "Crossing":
+        """With the object's days of the window, in order."""
+        return replace(self, days=days)
+
+    @property
+    def alert_type(self) -> str:
+        """What it is called."""
+        return self.metric.below if self.is_below else self.metric.above
+
+    @property
+    def subject(self) -> Subject:
+        """The object."""
+        ids = {name: text(self.row.get(name)) for name in ("campaign_id", "adset_id", "ad_id")}
+        name = self.row["account_name"] if self.level is Level.ACCOUNT else self.row["object_name"]
+        return Subject(self.level, self.row["platform"], self.row["account_id"], name=text(name), **ids)
+
+    @property
+    def key(self) -> str:
+        """The key its condition will have."""
+        return key_of(self.alert_type, self.name, self.subject)
+
+    @property
+    def daily(self) -> pd.DataFrame:
+        """The object's days of the window, in order."""
+        assert self.days is not None
+        return self.days
+
+    @property
+    def money_at_stake(self) -> float | None:
+        """What it cost or kept from being earned against the line; None where that cannot be said."""
+        row, line = self.row, self.row["line"]
+        lost: float | None = None
+        if self.name == "roas" and self.is_below:
+            lost = line * row["spend"] - row["revenue"]
+        elif self.name in {"cpc", "cpm", "cpa"} and not self.is_below:
+            lost = row["spend"] - line * row[self.metric.under] / self.metric.scale
+        elif self.name == "ctr" and self.is_below and row["clicks"] > 0:
+            lost = (line / 100 * row["impressions"] - row["clicks"]) * row["spend"] / row["clicks"]
+        return max(round(lost, 2), 0.0) if lost is not None else None
+
+    def _beyond(self, values: pd.Series) -> list[bool]:
+        line = self.row["line"]
+        return [value < line if self.is_below else value > line for value in values]
+
+    @property
+    def began_at(self) -> datetime:
+        """The first of the newest days in a row that were beyond the line each by itself."""
+        days = self.daily
+        beyond = self._beyond(self.metric.value(days))
+        first = len(days) - 1
+        while first > 0 and beyond[first - 1]:
+            first -= 1
+        return starts_at(days["date_day"].iloc[first].date(), self.row["timezone_name"])

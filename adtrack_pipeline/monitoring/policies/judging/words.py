@@ -1,0 +1,48 @@
+"""Numbers, money and names as a marketer reads them."""
+
+from datetime import date
+
+from adtrack_pipeline.monitoring.condition import Level
+
+# Where nobody writes decimals. How amounts are shown, not how the platform sends them.
+_WHOLE = frozenset({"CLP", "COP", "CRC", "HUF", "IDR", "ISK", "JPY", "KRW", "PYG", "TWD", "VND"})
+_LEVEL_WORDS = {
+    Level.AD: "Ad",
+    Level.ADSET: "Ad set",
+    Level.CAMPAIGN: "Campaign",
+    Level.ACCOUNT: "Account",
+}
+NAME_LENGTH = 80
+
+
+def money(amount: float, currency: str | None) -> str:
+    """`1,234.50 EUR`, `12,345 JPY`; small prices with four decimals."""
+    if currency in _WHOLE and abs(amount) >= 100:
+        text = f"{amount:,.0f}"
+    else:
+        text = f"{amount:,.4f}" if 0 < abs(amount) < 0.1 else f"{amount:,.2f}"
+    return f"{text} {currency}" if currency else text
+
+
+def count(amount: float) -> str:
+    """`1,234`, or `12.3` where there is a fraction."""
+    return f"{amount:,.0f}" if abs(amount - round(amount)) < 0.05 else f"{amount:,.1f}"
+
+
+def thing(level: Level, name: str | None, object_id: str | None) -> str:
+    """`Campaign “Spring sale”`: one line whatever the name holds; the id when there is no name."""
+    shown = " ".join((name or "").split()) or object_id or "?"
+    shown = shown if len(shown) <= NAME_LENGTH else f"{shown[: NAME_LENGTH - 1]}…"
+    return f"{_LEVEL_WORDS[level]} “{shown}”"
+
+
+def day(one: date) -> str:
+    """`19 Nov`."""
+    return f"{one.day} {one:%b}"
+
+
+def span(first: date, last: date) -> str:
+    """`19 Nov`, `17–19 Nov`, `28 Oct–3 Nov`."""
+    if first == last:
+        return day(last)
+    return f"{first.day}–{day(last)}" if first.month == last.month else f"{day(first)}–{day(last)}"
