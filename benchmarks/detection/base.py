@@ -61,7 +61,7 @@ def quiet_state(recipe: Recipe, drawn: dict[str, float], rng: np.random.Generato
     ads = _ads(recipe, drawn, rng)
     start = pd.Timestamp("2026-03-02", tz="UTC") + pd.Timedelta(days=int(rng.integers(0, 180)))
     hours, n = recipe.days * 24, len(ads)
-    local = np.arange(hours)[:, None] + start.dayofweek * 24 + ads["offset"].to_numpy()[None, :]
+    local = np.arange(hours)[:, None] + start.day_of_week * 24 + ads["offset"].to_numpy()[None, :]
     state = State(
         recipe=recipe,
         drawn=drawn,
@@ -89,15 +89,15 @@ def _ads(recipe: Recipe, drawn: dict[str, float], rng: np.random.Generator) -> p
         np.concatenate([np.arange(recipe.campaigns), rng.integers(0, recipe.campaigns, n - recipe.campaigns)])
     )
     account = campaign * recipe.accounts // recipe.campaigns
-    offsets = rng.permutation(np.resize(recipe.offsets, max(recipe.accounts, len(recipe.offsets))))[
-        : recipe.accounts
-    ]
+    zones = np.resize(recipe.offsets, max(recipe.accounts, len(recipe.offsets)))
+    offsets = rng.permutation(zones)[: recipe.accounts]
     stem = int(rng.integers(10**5, 10**6))
 
     def around(name: str, spread: float, low: float, high: float) -> Array:
         by_campaign = rng.normal(0, spread * 0.6, recipe.campaigns)[campaign]
         drawn_values = drawn[name] * np.exp(by_campaign + rng.normal(0, spread * 0.8, n))
-        return np.clip(drawn_values, low, high)
+        clipped: Array = np.clip(drawn_values, low, high)
+        return clipped
 
     money = drawn["cpm"] / 8.0 if recipe.decimals == 0 else 1.0
     return pd.DataFrame(

@@ -14,7 +14,8 @@ from benchmarks.detection.labels import World
 from benchmarks.detection.scoring import score
 
 HOUR = pd.Timedelta(hours=1)
-KEY = ["account_id", "campaign_id", "ad_id", "metric", "alert_type", "start_ts"]
+ABOUT = ["account_id", "campaign_id", "ad_id", "metric", "alert_type"]
+Key = tuple[str, pd.Timestamp]
 
 
 @dataclass(frozen=True)
@@ -63,9 +64,7 @@ def causality(world: World, detector: Detector, share_of_panel: tuple[float, ...
     for share in share_of_panel:
         cut = (first + (last - first) * share).floor("h")
         short = _keyed(detector(panel_at(world, cut, as_known=False), plan_at(world.plan, cut)))
-        before = pd.Timestamp(cut - HOUR)
-        ours = {key: paged for key, paged in full.items() if key[-1] < before}
-        theirs = {key: paged for key, paged in short.items() if key[-1] < before}
+        ours, theirs = _before(cut - HOUR, full), _before(cut - HOUR, short)
         both = ours.keys() & theirs.keys()
         sums += (
             len(ours.keys() | theirs.keys()),
@@ -85,7 +84,7 @@ def replay(world: World, detector: Detector, every_hours: int = 6) -> tuple[pd.D
     """
     first, last = world.panel["ts"].min(), world.panel["ts"].max() + HOUR
     told: dict[object, pd.Timestamp] = {}
-    false: set[tuple[object, ...]] = set()
+    false: set[Key] = set()
     for cut in pd.date_range(first + pd.Timedelta(days=14), last, freq=f"{every_hours}h"):
         found = detector(panel_at(world, cut, as_known=True), plan_at(world.plan, cut))
         result = score(found, world)
@@ -95,15 +94,19 @@ def replay(world: World, detector: Detector, every_hours: int = 6) -> tuple[pd.D
         false |= set(_keyed(result.false_rows))
     labels = world.labels[world.labels["judged"].astype(bool)]
     at = labels["event_id"].map(told)
-    delay = (pd.to_datetime(at, utc=True) - labels["due"]) / HOUR
+    delay = (pd.to_datetime(at, utc=True) - labels["due"]).dt.total_seconds() / 3600
     table = pd.DataFrame({"kind": labels["kind"], "found": at.notna(), "delay": delay}).reset_index(drop=True)
     return table, 1000 * len(false) / world.ad_days
 
 
-def _keyed(found: pd.DataFrame) -> dict[tuple[object, ...], bool]:
-    """Findings by what they are about; the value says whether it is a message."""
-    rows = found.reindex(columns=KEY).astype(object).where(found.reindex(columns=KEY).notna(), None)
-    rows["start_ts"] = pd.to_datetime(found["start_ts"], utc=True)
+def _before(moment: pd.Timestamp, findings: dict[Key, bool]) -> dict[Key, bool]:
+    return {key: paged for key, paged in findings.items() if key[1] < moment}
+
+
+def _keyed(found: pd.DataFrame) -> dict[Key, bool]:
+    """Findings by what they are about and their start; the value says whether it is a message."""
+    columns = [found[name].astype(object).map(str) for name in ABOUT if name in found]
+    about = ["|".join(parts) for parts in zip(*columns, strict=True)]
     paged = next((found[name].fillna(False).astype(bool) for name in ("paged", "pages") if name in found), None)
-    flags = [True] * len(rows) if paged is None else list(paged)
-    return dict(zip(rows.itertuples(index=False, name=None), flags, strict=True))
+    flags = [True] * len(found) if paged is None else [bool(one) for one in paged]
+    return dict(zip(zip(about, pd.to_datetime(found["start_ts"], utc=True), strict=True), flags, strict=True))

@@ -115,8 +115,8 @@ def by_decoy(results: Mapping[str, Sequence[Score]]) -> str:
     kinds = sorted({str(kind) for table in tables.values() for kind in table.index})
     rows = []
     for kind in kinds:
-        there = int(next(iter(tables.values())).loc[kind, "there"])
-        rows.append([f"{kind} ({there})", *(str(int(table.loc[kind, "paged"])) for table in tables.values())])
+        there = next(iter(tables.values()))["there"].to_dict()[kind]
+        rows.append([f"{kind} ({there})", *(str(table["paged"].to_dict()[kind]) for table in tables.values())])
     return markdown(["paged by a false message", *results], rows)
 
 

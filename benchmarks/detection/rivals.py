@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.detection.grid import Grid, grid_of, past_sum
-from benchmarks.detection.noise import Array
+from benchmarks.detection.noise import Array, Flags
 
 WEEK, MONTH = 7 * 24, 30 * 24
 HARMFUL = {
@@ -135,14 +135,14 @@ def _nan_median(stack: Array) -> Array:
 def _runs(grid: Grid, metric: str, rule: Rule, gated: bool) -> pd.DataFrame:
     with np.errstate(invalid="ignore"):
         score, expected = rule.judge(grid, metric)
-        flagged = np.abs(score) >= (rule.gated_bar if gated else rule.bar)
+        flagged: Flags = np.abs(score) >= (rule.gated_bar if gated else rule.bar)
     if gated:
         flagged = _through_gates(grid, metric, score, expected, flagged)
     rows = [_row(grid, metric, score, expected, span) for span in _spans(flagged, 24 if gated else 1)]
     return pd.DataFrame(rows, columns=FINDING_COLUMNS)
 
 
-def _through_gates(grid: Grid, metric: str, score: Array, expected: Array, flagged: Array) -> Array:
+def _through_gates(grid: Grid, metric: str, score: Array, expected: Array, flagged: Flags) -> Flags:
     name, weight = EVENTS[metric]
     running = past_sum((grid.counts["impressions"] > 0).astype(float), MONTH, lag=0)
     events = past_sum(grid.counts[name], MONTH, lag=6) / np.maximum(running, 1) * weight
@@ -150,13 +150,13 @@ def _through_gates(grid: Grid, metric: str, score: Array, expected: Array, flagg
         observed = grid.metric(metric)
         large = np.abs(observed - expected) >= 0.3 * np.abs(expected)
         kept = flagged & large & (np.sign(score) == HARMFUL[metric]) & (events >= 10) & (running >= WEEK)
-    kept = (kept & (grid.settled > 0)).astype(float)
-    kept[-1] = 0
-    persistent: Array = (kept > 0) & (past_sum(kept, 6, lag=0) >= 3)
+    kept &= grid.settled > 0
+    kept[-1] = False
+    persistent: Flags = kept & (past_sum(kept.astype(float), 6, lag=0) >= 3)
     return persistent
 
 
-def _spans(flagged: Array, join: int) -> Iterator[tuple[int, int, int]]:
+def _spans(flagged: Flags, join: int) -> Iterator[tuple[int, int, int]]:
     """(ad, first, last) of runs; runs of one ad less than `join` hours apart are one."""
     ads, hours = np.nonzero(flagged.T)
     if not len(ads):

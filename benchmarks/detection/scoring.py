@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.detection.labels import World
+from benchmarks.detection.noise import Array, Flags
 
 GRACE = pd.Timedelta(hours=24)
 SHUFFLES = 20
@@ -130,13 +131,14 @@ def _paged(found: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def _instants(values: pd.Series) -> np.ndarray:
+def _instants(values: pd.Series) -> Array:
     """Hours since 1970, so that naive and aware times compare."""
     stamps = pd.to_datetime(values, utc=True).dt.as_unit("us").to_numpy(dtype="datetime64[us]")
-    return stamps.astype("int64") / 3.6e9
+    hours: Array = stamps.astype("int64") / 3.6e9
+    return hours
 
 
-def _objects_of(rows: pd.DataFrame, world: World) -> np.ndarray:
+def _objects_of(rows: pd.DataFrame, world: World) -> Flags:
     """Ads each finding is about: the ad, else all of the campaign, else all of the account."""
     objects = np.zeros((len(rows), len(world.ads)), dtype=bool)
     open_rows = np.ones(len(rows), dtype=bool)
@@ -149,27 +151,27 @@ def _objects_of(rows: pd.DataFrame, world: World) -> np.ndarray:
     return objects
 
 
-def _members(world: World, ad_ids: pd.Series) -> np.ndarray:
+def _members(world: World, ad_ids: pd.Series) -> Flags:
     known = world.ads["ad_id"].to_numpy()
     return np.array([np.isin(known, list(one)) for one in ad_ids]).reshape(len(ad_ids), len(known))
 
 
-def _overlap(findings: Findings, events: pd.DataFrame, grace: pd.Timedelta) -> np.ndarray:
+def _overlap(findings: Findings, events: pd.DataFrame, grace: pd.Timedelta) -> Flags:
     """[rows, events]: the finding's time meets the event's [start, end + grace)."""
     start, end = _instants(events["start"]), _instants(events["end"]) + grace.total_seconds() / 3600
     return (findings.start[:, None] < end) & (findings.end[:, None] >= start)
 
 
-def _meetings(findings: Findings, world: World) -> tuple[np.ndarray, np.ndarray]:
+def _meetings(findings: Findings, world: World) -> tuple[Flags, Flags]:
     """[rows, labels]: object and time overlap; the metric is in the family."""
     members = _members(world, world.labels["ad_ids"])
     shared = findings.ads.astype(np.int32) @ members.T.astype(np.int32) > 0
     near = shared & _overlap(findings, world.labels, GRACE)
     named = np.array([[metric in family for family in world.labels["metrics"]] for metric in findings.metric])
-    return near, named.reshape(near.shape)
+    return near, named.reshape(near.shape).astype(bool)
 
 
-def _found(findings: Findings, world: World, near: np.ndarray, named: np.ndarray) -> pd.DataFrame:
+def _found(findings: Findings, world: World, near: Flags, named: Flags) -> pd.DataFrame:
     """Per judged label whether and when it was found; delays in hours."""
     labels = world.labels
     strict = near & named
@@ -218,12 +220,12 @@ def _paged_decoys(findings: Findings, world: World, wrong_rows: list[int]) -> pd
     fits = np.array(
         [[not allowed or one in allowed for allowed in decoys["metrics"]] for one in findings.metric[wrong]]
     )
-    paged = (inside & fits.reshape(inside.shape)).any(axis=0)
+    paged = (inside & fits.reshape(inside.shape).astype(bool)).any(axis=0)
     table = pd.DataFrame({"kind": decoys["kind"], "there": 1, "paged": paged.astype(int)})
     return table.groupby("kind", as_index=False).sum()
 
 
-def _recall_on_wrong_ads(findings: Findings, world: World, named: np.ndarray) -> tuple[float, float]:
+def _recall_on_wrong_ads(findings: Findings, world: World, named: Flags) -> tuple[float, float]:
     """Recall of labels of less than half an account: with every finding moved to other ads, and as it is.
 
     Ads are moved along their order (neighbours stay neighbours, so campaigns stay together as far as possible).

@@ -109,10 +109,12 @@ def _life_spans(state: State, rng: np.random.Generator) -> None:
         _launch(state, rng, int(ad), first)
         note(state, "launch", [int(ad)], (first, first + 7 * 24))
         book(state, [int(ad)], 0, first + 14 * 24)
+    if not state.recipe.plan:
+        return  # without a change log nobody can tell an end from a failure
     for ad in rng.choice(n, n // 12, replace=False):
         last = int(rng.integers(30, state.recipe.days - 2)) * 24 + int(rng.integers(24))
         if not (state.busy[last:, ad] == SLOWLY).any():
-            state.status[last:, ad] = ARCHIVED if state.recipe.plan else ABSENT
+            state.status[last:, ad] = ARCHIVED
             note(state, "ad_ends", [int(ad)], (last - 24, state.hours))
             book(state, [int(ad)], last - 72, state.hours)
 
