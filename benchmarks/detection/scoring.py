@@ -218,7 +218,8 @@ def _paged_decoys(findings: Findings, world: World, wrong_rows: list[int]) -> pd
         (at >= start) & (at < end) & ((findings.ads[wrong].astype(int) @ _members(world, decoys["ad_ids"]).T) > 0)
     )
     fits = np.array(
-        [[not allowed or one in allowed for allowed in decoys["metrics"]] for one in findings.metric[wrong]]
+        [[not allowed or one in allowed for allowed in decoys["metrics"]] for one in findings.metric[wrong]],
+        dtype=bool,
     )
     paged = (inside & fits.reshape(inside.shape).astype(bool)).any(axis=0)
     table = pd.DataFrame({"kind": decoys["kind"], "there": 1, "paged": paged.astype(int)})
