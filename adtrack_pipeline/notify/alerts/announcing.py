@@ -9,11 +9,13 @@ from datetime import datetime
 from typing import Any
 
 from adtrack_pipeline.monitoring.condition import Condition, Level
-from adtrack_pipeline.notify.alerts.explaining import PERFORMANCE_METRICS
 from adtrack_pipeline.notify.alerts.rows import Alert, storable
 from adtrack_pipeline.notify.alerts.telling import Decision
 from adtrack_pipeline.notify.outbox import Change, EventType, OutboxEvent
 
+HEALTH_TYPES = frozenset(
+    {"sync_missing", "sync_stale", "sync_failing", "data_stale", "api_version_ending", "token_expiring"}
+)
 BUDGET = ("budget_limit", "current_spend", "percentage_exceeded")
 THRESHOLD = ("metric_name", "threshold_type", "threshold_value", "current_value")
 
@@ -31,7 +33,7 @@ def announcements(
 
 def is_health(alert: Alert) -> bool:
     """Whether it is about the pipeline's own work rather than about ads."""
-    return alert.level is Level.PIPELINE or alert.source == "health" or alert.metric not in PERFORMANCE_METRICS
+    return alert.level is Level.PIPELINE or alert.source == "health" or alert.alert_type in HEALTH_TYPES
 
 
 def _events(

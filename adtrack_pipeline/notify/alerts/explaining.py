@@ -14,9 +14,10 @@ from adtrack_pipeline.notify.alerts.rows import Alert
 _COARSEST_FIRST = (Level.ACCOUNT, Level.CAMPAIGN, Level.ADSET)
 _LEVELS = tuple(Level)
 
-CONVERSION_METRICS = frozenset({"conversions", "revenue", "cvr", "cpa", "roas", "aov"})
+CONVERSION_METRICS = frozenset({"conversions", "revenue", "cvr", "conversion_rate", "cpa", "roas", "aov"})
 PERFORMANCE_METRICS = CONVERSION_METRICS | {
-    *("impressions", "clicks", "spend", "reach", "frequency", "ctr", "cpm", "cpc", "delivery", "fatigue"),
+    *("impressions", "clicks", "spend", "reach", "frequency", "ctr", "link_ctr", "cpm", "cpc", "delivery"),
+    "fatigue",
 }
 
 
@@ -41,7 +42,7 @@ INHIBITIONS = (
     # Nothing is shown: everything else falls with it.
     Inhibition(frozenset({"zero_delivery"}), PERFORMANCE_METRICS - {"delivery"}, timedelta(hours=24)),
     # Old numbers: nothing can be said about performance.
-    Inhibition(frozenset({"sync_stale", "data_stale", "token_invalid"}), PERFORMANCE_METRICS),
+    Inhibition(frozenset({"sync_stale", "sync_missing", "data_stale"}), PERFORMANCE_METRICS),
 )
 LONGEST_LINGER = max(rule.lingers for rule in INHIBITIONS)
 

@@ -69,12 +69,15 @@ def worst_of_each(conditions: Iterable[Condition]) -> list[Condition]:
     return list(worst.values())
 
 
-def condition_rows(conditions: Iterable[Condition]) -> str:
-    """A JSON list with the columns of `ops.alerts` that come from conditions."""
-    return json.dumps([_row(condition) for condition in conditions])
+def condition_rows(conditions: Iterable[Condition], ended_after: Mapping[str, datetime]) -> str:
+    """A JSON list with the columns of `ops.alerts` that come from conditions.
+
+    `ended_after`, by key: an alert that ended later than this is the same incident.
+    """
+    return json.dumps([_row(condition, ended_after[condition.key]) for condition in conditions])
 
 
-def _row(condition: Condition) -> dict[str, Any]:
+def _row(condition: Condition, ended_after: datetime) -> dict[str, Any]:
     subject = condition.subject
     row = {
         "alert_key": condition.key,
@@ -99,6 +102,7 @@ def _row(condition: Condition) -> dict[str, Any]:
         "currency": condition.currency,
         "evidence": condition.evidence,
         "began_at": condition.began_at,
+        "ended_after": ended_after,
     }
     cleaned: dict[str, Any] = storable(row)
     return cleaned

@@ -5,12 +5,13 @@ from typing import Any
 
 import psycopg
 
-from adtrack_pipeline.monitoring.condition import Condition, Level, Scan, Subject
+from adtrack_pipeline.monitoring.condition import Condition, Scan
 from adtrack_pipeline.notify.alerts import store
 from adtrack_pipeline.notify.alerts.announcing import announcements
 from adtrack_pipeline.notify.alerts.changes import AlertChanges
 from adtrack_pipeline.notify.alerts.explaining import LONGEST_LINGER
 from adtrack_pipeline.notify.alerts.grouping import with_parents
+from adtrack_pipeline.notify.alerts.objects import StoredParents
 from adtrack_pipeline.notify.alerts.options import AlertOptions
 from adtrack_pipeline.notify.alerts.rows import worst_of_each
 from adtrack_pipeline.notify.alerts.silences import silences_at
@@ -42,13 +43,13 @@ def apply_scan(
     with conn.transaction():
         store.lock_alerts(conn)
         groups = store.open_groups(conn, scan.source)
-        held = with_parents(worst_of_each(conditions), groups, lambda made: _names(conn, made), options)
+        held = with_parents(worst_of_each(conditions), groups, StoredParents(conn), options)
         ids = store.put_conditions(conn, scan, held, options)
         ended = store.end_missing(conn, scan, held, options)
         accounts = scan.accounts | {condition.subject.account_id or "" for condition in held}
         alerts = store.read_alerts(conn, accounts, ended, scan.at - LONGEST_LINGER)
         by_key = {condition.key: condition for condition in held}
-        decisions = decide(alerts, frozenset(by_key), ended, silences_at(conn, scan.at), scan.at, options)
+        decisions = decide(alerts, by_key, ended, silences_at(conn, scan.at), scan.at, options)
         events = announcements(decisions, by_key, scan.at, options.project_id)
         store.write_decisions(conn, decisions, frozenset(event.alert_id for event in events), scan.at)
         written = append(conn, events)
@@ -77,22 +78,3 @@ def _changes(
         told=tuple((decision.alert_id, decision.change) for decision in made if decision.change),
         events=events,
     )
-
-
-def _names(conn: Connection, subjects: Iterable[Subject]) -> dict[Subject, str]:
-    """What parents are called, as far as they were ever listed."""
-    found = {}
-    wanted = list(subjects)
-    for level, query in _NAMES.items():
-        ids = {subject.object_id: subject for subject in wanted if subject.level is level}
-        if ids:
-            for object_id, name in conn.execute(query, [list(ids)]):
-                found[ids[object_id]] = name
-    return found
-
-
-_NAMES: dict[Level, Any] = {
-    Level.ADSET: "select adset_id, name from raw.adsets where adset_id = any(%s) and name is not null",
-    Level.CAMPAIGN: "select campaign_id, name from raw.campaigns where campaign_id = any(%s) and name is not null",
-    Level.ACCOUNT: "select account_id, name from raw.accounts where account_id = any(%s) and name is not null",
-}

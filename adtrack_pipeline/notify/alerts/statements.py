@@ -7,13 +7,13 @@ with given as materialized (
         campaign_id text, adset_id text, ad_id text, object_id text, object_name text, severity text,
         pages boolean, message text, threshold double precision, expected double precision,
         actual double precision, score double precision, money_at_stake double precision, currency text,
-        evidence jsonb, began_at timestamptz
+        evidence jsonb, began_at timestamptz, ended_after timestamptz
     )
 ),
 previous as materialized (
     select distinct on (alert_key) alert_id, alert_key, status
     from ops.alerts inner join given using (alert_key)
-    where status <> 'resolved' or resolved_at > %(ended_after)s
+    where status <> 'resolved' or resolved_at > ended_after
     order by alert_key, status = 'resolved', resolved_at desc
 ),
 seen_again as (

@@ -15,7 +15,7 @@ from adtrack_pipeline.monitoring.condition import Condition, Scan
 from adtrack_pipeline.notify.alerts.options import AlertOptions
 from adtrack_pipeline.notify.alerts.rows import Alert, condition_rows
 from adtrack_pipeline.notify.alerts.statements import DECIDED, END, OPEN_GROUPS, PUT, RESOLVE, WATCHED
-from adtrack_pipeline.notify.alerts.telling import Decision
+from adtrack_pipeline.notify.alerts.telling import Decision, cooldown_of
 
 Connection = psycopg.Connection[Any]
 
@@ -45,10 +45,9 @@ def put_conditions(
 ) -> dict[str, tuple[int, ...]]:
     """Open, go on with, or reopen the alert of every condition; ids by what happened."""
     parameters = {
-        "rows": condition_rows(conditions),
+        "rows": condition_rows(conditions, {one.key: scan.at - cooldown_of(one, options) for one in conditions}),
         "at": scan.at,
         "source": scan.source,
-        "ended_after": scan.at - options.cooldown,
     }
     return _ids_by_word(conn.execute(PUT, parameters))
 

@@ -5,10 +5,11 @@ comeback outlasts the cool-down, and its end if anything was told. Not told is w
 another alert, silenced or snoozed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from adtrack_pipeline.monitoring.condition import Condition
 from adtrack_pipeline.notify.alerts.explaining import Explainer
 from adtrack_pipeline.notify.alerts.options import AlertOptions
 from adtrack_pipeline.notify.alerts.rows import Alert
@@ -49,13 +50,13 @@ class Decision:
 
 def decide(
     alerts: Sequence[Alert],
-    seen: frozenset[str],
+    seen: Mapping[str, Condition],
     ended: Iterable[int],
     silences: Sequence[Silence],
     at: datetime,
     options: AlertOptions,
 ) -> list[Decision]:
-    """One decision per alert that is open or has just `ended`; news only of those whose keys were `seen`."""
+    """One decision per alert that is open or has just `ended`; news only of those `seen` (conditions by key)."""
     explainer = Explainer(alerts, at)
     just_ended = frozenset(ended)
     decisions = []
@@ -63,7 +64,9 @@ def decide(
         if alert.alert_id in just_ended:
             decisions.append(_end(alert))
         elif alert.is_live:
-            decisions.append(_go_on(alert, explainer, silences, at, options, is_seen=alert.alert_key in seen))
+            condition = seen.get(alert.alert_key)
+            cooldown = cooldown_of(condition, options) if condition else None
+            decisions.append(_go_on(alert, explainer, silences, at, cooldown))
     return decisions
 
 
@@ -84,20 +87,19 @@ def _go_on(
     explainer: Explainer,
     silences: Sequence[Silence],
     at: datetime,
-    options: AlertOptions,
-    *,
-    is_seen: bool,
+    cooldown: timedelta | None,
 ) -> Decision:
+    """`cooldown` is None if the scan did not see the condition: then there is no news."""
     explanation = explainer.explain(alert)
     silence = covering(alert, silences)
     is_hushed = silence is not None or is_snoozed(alert, at)
-    is_news = is_seen and not is_hushed
+    is_news = cooldown is not None and not is_hushed
     return Decision(
         alert,
         explanation.alert_id if explanation else None,
         explanation.why if explanation else None,
         silence,
-        change=news(alert, at, options) if is_news and not explanation else None,
+        change=news(alert, at, cooldown) if cooldown is not None and is_news and not explanation else None,
         # Grouping spares people messages; for programs each campaign's limit is a fact of its own.
         states_fact=is_news
         and alert.last_told_at is None
@@ -110,7 +112,13 @@ def is_snoozed(alert: Alert, at: datetime) -> bool:
     return alert.snoozed_until is not None and alert.snoozed_until > at
 
 
-def news(alert: Alert, at: datetime, options: AlertOptions) -> Change | None:
+def cooldown_of(condition: Condition, options: AlertOptions) -> timedelta:
+    """How soon after its end the condition is the same incident: as it says itself, or the default."""
+    hours = condition.evidence.get("cool_down_hours")
+    return options.cooldown if hours is None else timedelta(hours=float(hours))
+
+
+def news(alert: Alert, at: datetime, cooldown: timedelta) -> Change | None:
     """What is new about an open alert that nothing covers."""
     is_taken = alert.status == "acknowledged"
     told, last_told = alert.told_severity, alert.last_told_at
@@ -121,5 +129,5 @@ def news(alert: Alert, at: datetime, options: AlertOptions) -> Change | None:
     if is_taken:
         return None
     snooze_ended = alert.snoozed_until is not None and last_told < alert.snoozed_until <= at
-    came_back_to_stay = last_told < alert.opened_at and last_told + options.cooldown <= at
+    came_back_to_stay = last_told < alert.opened_at and last_told + cooldown <= at
     return "reminded" if snooze_ended or came_back_to_stay else None
