@@ -10,10 +10,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.detection.base import ACTIVE, State
+from benchmarks.detection.base import ACTIVE, ARCHIVED, State
 from benchmarks.detection.labels import CLEAR_Z, FAMILIES, LEAST_EVENTS, clarity
 from benchmarks.detection.noise import Array, window_spread
-from benchmarks.detection.tricky import FULLY, SLOWLY, book, is_free
+from benchmarks.detection.tricky import FULLY, SLOWLY, book, is_free, note
 
 WARM_UP_HOURS = 14 * 24
 TRIES = 60
@@ -58,7 +58,7 @@ def _runaway(rng: np.random.Generator, hours: int) -> Course:
 
 
 def _tiring(rng: np.random.Generator, hours: int) -> Course:
-    """CTR decays to its loss over 10–20 days and stays there while frequency rises."""
+    """CTR decays to its loss over 10–20 days and stays there, until the ad or the panel ends; frequency rises."""
     loss, days = float(rng.uniform(0.25, 0.5)), float(rng.uniform(10, 20))
     along = np.clip(np.arange(hours) / (days * 24), 0, 1)
     bend = along ** float(rng.uniform(0.8, 1.3))
@@ -112,6 +112,8 @@ def _place(state: State, rng: np.random.Generator, kind: Kind) -> None:
         if latest <= WARM_UP_HOURS:
             continue
         first = int(rng.integers(WARM_UP_HOURS, latest))
+        if kind.family == "fatigue" and (not state.recipe.plan or rng.uniform() < 0.5):
+            hours = state.hours - first
         whole = level == "account"
         if not is_free(state, ads, first, first + hours, whole_account=whole) or not _running(
             state, ads, first, hours
@@ -215,7 +217,16 @@ def _write(
             if (course.parts["ctr"] <= 0.8).any()
             else first + hours
         )
-    book(state, ads, first, first + hours, SLOWLY if kind.family == "fatigue" else FULLY)
+    if kind.family == "fatigue" and first + hours < state.hours:
+        state.status[first + hours :, columns] = ARCHIVED
+        note(state, "ad_ends", ads, (first + hours, state.hours))
+    book(
+        state,
+        ads,
+        first,
+        state.hours if kind.family == "fatigue" else first + hours,
+        SLOWLY if kind.family == "fatigue" else FULLY,
+    )
     owners = state.ads.iloc[columns]
     state.labels.append(
         {
