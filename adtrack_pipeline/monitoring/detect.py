@@ -14,11 +14,12 @@ from adtrack_pipeline.monitoring.condition import Level
 from adtrack_pipeline.monitoring.expected import Family, account_numbers, expect_delivery, expect_ratios
 from adtrack_pipeline.monitoring.explain import causes, named
 from adtrack_pipeline.monitoring.fatigue import BAR as FATIGUE_BAR
+from adtrack_pipeline.monitoring.fatigue import QUIET_HOURS as FATIGUE_QUIET
 from adtrack_pipeline.monitoring.fatigue import judge_fatigue
 from adtrack_pipeline.monitoring.finding import Finding
 from adtrack_pipeline.monitoring.groups import groupings, members, summed
-from adtrack_pipeline.monitoring.incidents import incidents
-from adtrack_pipeline.monitoring.judge import judge
+from adtrack_pipeline.monitoring.incidents import QUIET_HOURS, incidents
+from adtrack_pipeline.monitoring.judge import Verdict, judge
 from adtrack_pipeline.monitoring.panel import Index, Panel, build_panel
 from adtrack_pipeline.monitoring.plan import build_plan
 from adtrack_pipeline.monitoring.rules import PAGE, RULES, Rule
@@ -48,15 +49,15 @@ def detect(
         if rule.family in families:
             found += _by_rule(panel, families, rule, accounts, first_day, hours, bar * rule.bar / PAGE)
     found += _single(
-        judge_stops(families["impressions"], panel.metrics["impressions"], plan.active, hours),
+        judge_stops(families["impressions"], panel, plan.active, accounts, hours),
         STOP_BAR,
         since,
         "zero_delivery",
         "delivery",
         "impressions",
     )
-    fatigue = judge_fatigue(panel, families["ctr"], accounts)
-    found += _single(fatigue, FATIGUE_BAR, 0, "creative_fatigue", "fatigue", "ctr")
+    fatigue = judge_fatigue(panel, families["ctr"], accounts, first_day)
+    found += _single(fatigue, FATIGUE_BAR, 0, "creative_fatigue", "fatigue", "ctr", FATIGUE_QUIET)
     kept = [one for one in causes(found) if since <= one.start < panel.stop]
     bases = {"ctr": "impressions", "cpm": "impressions", "cpc": "spend", "cvr": "clicks", "aov": "conversions"}
     story = Story(
@@ -112,10 +113,12 @@ def _by_rule(
     return explained + [named(one, panel, families, [one.ad]) for one in alone]
 
 
-def _single(verdict: object, bar: float, offset: int, alert_type: str, metric: str, family: str) -> list[Finding]:
+def _single(
+    verdict: Verdict, bar: float, offset: int, alert_type: str, metric: str, family: str, quiet: int = QUIET_HOURS
+) -> list[Finding]:
     return [
         Finding(incident.unit, Level.AD, incident.unit, alert_type, metric, family, incident)
-        for incident in incidents(verdict, bar, offset)  # type: ignore[arg-type]
+        for incident in incidents(verdict, bar, offset, quiet)
     ]
 
 

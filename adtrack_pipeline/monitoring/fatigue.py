@@ -10,8 +10,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from adtrack_pipeline.monitoring.expected import Family
-from adtrack_pipeline.monitoring.judge import Verdict
+from adtrack_pipeline.monitoring.judge import Verdict, learn
 from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Panel
+from adtrack_pipeline.monitoring.rules import Rule
 from adtrack_pipeline.monitoring.score import deviance_score
 from adtrack_pipeline.monitoring.shape import daily
 
@@ -21,7 +22,10 @@ DROP, DROP_UNSEEN = 0.80, 0.72  # of the best rate; the second where frequency i
 BAR = 3.0
 FREQUENCY_RISE = 1.12
 SUDDEN = 0.6  # of the drop within two days is no wear
-OD = 0.05
+LEAST_OD = 0.03
+LUCK = 0.5
+QUIET_HOURS = 7 * HOURS  # one wear-out is one incident, whatever single days say
+SLOW = Rule("creative_fatigue", "fatigue", "ctr", rises=False, ratio=DROP, min_events=MIN_CLICKS, windows=(72,))
 
 
 @dataclass(frozen=True)
@@ -33,7 +37,7 @@ class Days:
     frequency: Array
 
 
-def judge_fatigue(panel: Panel, ctr: Family, accounts: Index) -> Verdict:
+def judge_fatigue(panel: Panel, ctr: Family, accounts: Index, first_day: int) -> Verdict:
     """One score per ad and day, standing in the day's last hour; 0 elsewhere.
 
     The last days' clicks against what the ad's best earlier ten days would have given for the same impressions,
@@ -41,9 +45,9 @@ def judge_fatigue(panel: Panel, ctr: Family, accounts: Index) -> Verdict:
     """
     days = _days(panel, ctr)
     recent, recent_usual = _window(days.clicks, RECENT_DAYS), _window(days.usual, RECENT_DAYS)
-    best, best_day = _best(days)
+    od = np.maximum(learn(ctr, SLOW, accounts, first_day, own=False)[0][0], LEAST_OD)
+    best, best_day = _best(days, od)
     expected = best * recent_usual * _common(days, accounts)
-    od = np.full(expected.shape[1], OD)
     score = -deviance_score(recent, expected, od)
     drop = recent / np.maximum(expected, 1e-12)
     risen, known = _frequency_rise(days.frequency, best_day)
@@ -72,11 +76,15 @@ def _window(values: Array, days: int) -> Array:
     return total[upto] - total[np.maximum(upto - days, 0)]
 
 
-def _best(days: Days) -> tuple[Array, Index]:
-    """Best ten-day rate that ended before the recent days, and the day it ended; 0 where there is none."""
+def _best(days: Days, od: Array) -> tuple[Array, Index]:
+    """Best ten-day rate that ended before the recent days, and the day it ended; 0 where there is none.
+
+    The best of many periods was lucky too: each is taken as good as it was for sure, less `LUCK` standard errors.
+    """
     clicks, usual = _window(days.clicks, BEST_DAYS), _window(days.usual, BEST_DAYS)
     complete = (_window((days.usual > 0).astype(np.float64), BEST_DAYS) >= BEST_DAYS - 1) & (clicks >= MIN_CLICKS)
-    rate = np.where(complete, clicks / np.maximum(usual, 1e-12), 0.0)
+    luck = LUCK * np.sqrt(1.0 / np.maximum(clicks, 1.0) + od**2)
+    rate = np.where(complete, clicks / np.maximum(usual, 1e-12) * np.maximum(0.0, 1.0 - luck), 0.0)
     gap = RECENT_DAYS + 1
     padded = np.concatenate([np.zeros((REACH_BACK + gap - 1, rate.shape[1])), rate])
     view = sliding_window_view(padded, REACH_BACK, axis=0)[: len(rate)]

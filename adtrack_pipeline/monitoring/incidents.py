@@ -41,18 +41,18 @@ class Incident:
         return self.observed / self.expected if self.expected > 0 else 0.0
 
 
-def runs(strange: Mask) -> list[tuple[int, int, int]]:
-    """(column, first row, last row) of runs of true values with gaps under `QUIET_HOURS`, in order of time."""
+def runs(strange: Mask, quiet: int = QUIET_HOURS) -> list[tuple[int, int, int]]:
+    """(column, first row, last row) of runs of true values with gaps of at most `quiet` rows, in order of time."""
     found = []
     for column in np.flatnonzero(strange.any(axis=0)):
         rows = np.flatnonzero(strange[:, column])
-        cuts = np.flatnonzero(np.diff(rows) > QUIET_HOURS)
+        cuts = np.flatnonzero(np.diff(rows) > quiet)
         firsts, lasts = rows[np.r_[0, cuts + 1]], rows[np.r_[cuts, len(rows) - 1]]
         found += [(int(column), int(first), int(last)) for first, last in zip(firsts, lasts, strict=True)]
     return sorted(found, key=lambda run: (run[1], run[0]))
 
 
-def incidents(verdict: Verdict, bar: float, offset: int) -> list[Incident]:
+def incidents(verdict: Verdict, bar: float, offset: int, quiet: int = QUIET_HOURS) -> list[Incident]:
     """Incidents of a verdict whose first row is hour `offset`."""
     return [
         Incident(
@@ -64,5 +64,5 @@ def incidents(verdict: Verdict, bar: float, offset: int) -> list[Incident]:
             observed=float(verdict.observed[first, unit]),
             expected=float(verdict.expected[first, unit]),
         )
-        for unit, first, last in runs(verdict.score >= bar)
+        for unit, first, last in runs(verdict.score >= bar, quiet)
     ]

@@ -65,10 +65,7 @@ def judge(family: Family, rule: Rule, groups: Index, first_day: int, hours: slic
         hours: hours to judge.
         whole: the same family per account: what moves the rest of it is not this unit's doing.
     """
-    days = len(family.observed) // HOURS
-    anchor = np.maximum((first_day + np.arange(days)) // RENEWED_DAYS * RENEWED_DAYS - first_day, 0)
-    grid = (np.arange(days)[:, None] * HOURS + np.asarray(GRID)).ravel()
-    ods, records = _learn(family, rule, groups, anchor, grid)
+    ods, records = learn(family, rule, groups, first_day)
     day = np.arange(len(family.observed))[hours] // HOURS
     best = _nothing(len(day), family.observed.shape[1])
     for number, window in enumerate(rule.windows):
@@ -142,9 +139,16 @@ def _agrees(part: Sums, rule: Rule) -> Mask:
     return agrees | (part.events < TAIL_EVENTS)
 
 
-def _learn(family: Family, rule: Rule, groups: Index, anchor: Index, grid: Index) -> tuple[list[Array], Array]:
-    """Over-dispersion per window and the divisor from each unit's own record, per day and unit."""
-    days, units = len(anchor), family.observed.shape[1]
+def learn(
+    family: Family, rule: Rule, groups: Index, first_day: int, *, own: bool = True
+) -> tuple[list[Array], Array]:
+    """Over-dispersion per window and the divisor from each unit's own record, per day and unit.
+
+    Without `own` the over-dispersion is the account's alone.
+    """
+    days, units = len(family.observed) // HOURS, family.observed.shape[1]
+    anchor = np.maximum((first_day + np.arange(days)) // RENEWED_DAYS * RENEWED_DAYS - first_day, 0)
+    grid = (np.arange(days)[:, None] * HOURS + np.asarray(GRID)).ravel()
     ods: list[Array] = []
     daily_best = np.zeros((days, units))
     for window in rule.windows:
@@ -154,7 +158,7 @@ def _learn(family: Family, rule: Rule, groups: Index, anchor: Index, grid: Index
             rows = slice(max(0, day - SAMPLE_DAYS - 1) * len(GRID), max(0, day - 1) * len(GRID))
             scale = sums.events[rows] / np.maximum(sums.expected[rows], 1e-12)
             od[anchor == day] = overdispersion(
-                sums.observed[rows] * scale, sums.events[rows], groups, family.prior_od, rises=rule.rises
+                sums.observed[rows] * scale, sums.events[rows], groups, family.prior_od, rises=rule.rises, own=own
             )
         ods.append(od)
         score = _directed(sums, np.repeat(od, len(GRID), axis=0), rule)

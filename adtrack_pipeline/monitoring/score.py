@@ -45,7 +45,9 @@ def deviance_score(observed: Array, expected: Array, od: Array) -> Array:
     return np.where(expected > 0, np.sign(n - x) * np.sqrt(2.0 * np.maximum(gain, 0.0)), 0.0)
 
 
-def overdispersion(observed: Array, expected: Array, groups: Index, prior: float, *, rises: bool) -> Array:
+def overdispersion(
+    observed: Array, expected: Array, groups: Index, prior: float, *, rises: bool, own: bool = True
+) -> Array:
     """Over-dispersion per unit from sampled windows.
 
     Args:
@@ -54,6 +56,7 @@ def overdispersion(observed: Array, expected: Array, groups: Index, prior: float
         groups: (units,) number of the account each unit belongs to; units borrow from it.
         prior: taken where there is no history.
         rises: whether spread is wanted above expectation or below it: a promotion is no reason to overlook a drop.
+        own: whether a unit's own spread counts beside its account's.
 
     A fraction q of windows has squared Pearson residuals u below chi2_q * (1 + od^2 X), so that od^2 is the
     q-quantile of (u / chi2_q - 1) / X, whatever the sizes.
@@ -62,16 +65,18 @@ def overdispersion(observed: Array, expected: Array, groups: Index, prior: float
     x = np.where(usable, expected, 1.0)
     excess = np.where(usable, ((observed - x) ** 2 / x / CHI2_AT_QUANTILE - 1.0) / x, np.inf)
     weight = np.where(usable, np.minimum(x, FULL_SAMPLE) ** 2, 0.0)
-    own = _weighted_quantile(excess, weight)
-    pooled = np.empty_like(own)
+    pooled = np.empty(excess.shape[1])
     for group in np.unique(groups):
         member = groups == group
         n = min(float(usable[:, member].sum()), MOST_SAMPLES)
         found = _weighted_quantile(excess[:, member].reshape(-1, 1), weight[:, member].reshape(-1, 1))[0]
         pooled[member] = (n * found + PRIOR_SAMPLES * prior**2) / (n + PRIOR_SAMPLES)
+    if not own:
+        return np.sqrt(pooled)
     days = 2.0 * usable.sum(axis=0) / len(GRID)
     share = days / (days + OWN_WEIGHT_DAYS)
-    return np.sqrt(np.maximum(share * own + (1.0 - share) * pooled, LEAST_OF_ACCOUNT * pooled))
+    mixed = share * _weighted_quantile(excess, weight) + (1.0 - share) * pooled
+    return np.sqrt(np.maximum(mixed, LEAST_OF_ACCOUNT * pooled))
 
 
 def _weighted_quantile(values: Array, weight: Array) -> Array:

@@ -5,9 +5,10 @@ Belongs here: runs of hours without delivery. Does not belong here: slow deliver
 
 import numpy as np
 
+from adtrack_pipeline.monitoring.exhaustion import used_up
 from adtrack_pipeline.monitoring.expected import Family
 from adtrack_pipeline.monitoring.judge import Verdict
-from adtrack_pipeline.monitoring.panel import HOURS, Array, Mask
+from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask, Panel
 from adtrack_pipeline.monitoring.score import SAMPLE_DAYS, deviance_score
 
 MIN_HOURS = 3
@@ -18,13 +19,14 @@ LONGER_THAN_USUAL = 1.3  # ... and in hours: a budget that is used up by evening
 OD = 0.5
 
 
-def judge_stops(family: Family, impressions: Array, active: Mask, hours: slice) -> Verdict:
+def judge_stops(family: Family, panel: Panel, active: Mask, accounts: Index, hours: slice) -> Verdict:
     """Score every hour by what should have been delivered since the last delivery.
 
     Args:
         family: impressions and what was expected.
-        impressions: also of the days in which nothing was expected yet, (hours, ads).
+        panel: delivery, also of the days in which nothing was expected yet.
         active: whether the ad was meant to run, (hours, ads).
+        accounts: number of each ad's account.
         hours: hours to judge.
 
     A gap is strange when it is long in expected impressions (nights are short), and longer than the ad's gaps of
@@ -37,8 +39,9 @@ def judge_stops(family: Family, impressions: Array, active: Mask, hours: slice) 
         np.zeros_like(missed), _since_last(silent, family.events), np.full(missed.shape[1], OD)
     )
     unusual = missed >= MORE_THAN_USUAL * _usual_gap(missed)
-    gaps = _since_last(active & (impressions == 0), np.ones_like(missed))
-    unusual &= lasted > LONGER_THAN_USUAL * _usual_gap(gaps)
+    nothing = active & (panel.metrics["impressions"] == 0)
+    unusual &= lasted > LONGER_THAN_USUAL * _usual_gap(_since_last(nothing, np.ones_like(missed)))
+    unusual &= ~used_up(nothing, panel.metrics["spend"], accounts)
     ok = (lasted >= MIN_HOURS) & (missed >= MIN_EXPECTED) & unusual
     score = np.where(ok, score, 0.0)
     return Verdict(score[hours], lasted[hours], np.zeros_like(score[hours]), missed[hours])
