@@ -1,0 +1,1 @@
+"""The monitoring assets: reading frames, judging them, handing conditions to the alerts."""
