@@ -6,6 +6,7 @@ import pytest
 
 from adtrack_pipeline.warehouse.database import Database
 from tests.notify.alerts.conditions import Scans
+from tests.notify.events.published import check
 from tests.postgres import PgServer
 
 
@@ -27,6 +28,9 @@ def database(shared_database: Database) -> Database:
 
 @pytest.fixture
 def scans(database: Database) -> Iterator[Scans]:
-    """Scans over a database without alerts."""
+    """Scans over a database without alerts; every event a test has written must keep its published schema."""
     with database.connect(autocommit=True) as conn:
-        yield Scans(conn)
+        scans = Scans(conn)
+        yield scans
+        for event in scans.events():
+            check(event)

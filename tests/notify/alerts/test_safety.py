@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -15,10 +16,15 @@ from adtrack_pipeline.notify.alerts import apply_scan
 from adtrack_pipeline.notify.outbox import CHANNEL, OutboxEvent, append
 from adtrack_pipeline.warehouse.database import Database
 from tests.notify.alerts.conditions import ACCOUNT, START, Scans, ad, at, campaign, condition
+from tests.notify.events.published import METRICS
 
 
 def metrics_event(campaign_id: str | None = "c1", number: int = 0) -> OutboxEvent:
-    return OutboxEvent("campaign.metrics_updated", {"n": number}, START, "meta", ACCOUNT, campaign_id)
+    data = {"project_id": "p", "campaign_id": campaign_id or "-", "platform": "meta"}
+    metrics = {**METRICS, "impressions": number}
+    return OutboxEvent(
+        "campaign.metrics_updated", {**data, "metrics": metrics}, START, "meta", ACCOUNT, campaign_id
+    )
 
 
 def in_threads(database: Database, jobs: int, work: Callable[[psycopg.Connection[Any], int], object]) -> None:
@@ -99,7 +105,7 @@ def test_events_of_one_call_keep_their_order(scans: Scans) -> None:
     append(scans.conn, [metrics_event(f"c{n % 3}", n) for n in range(30)])
     for campaign_id in ("c0", "c1", "c2"):
         events = sorted(scans.events(campaign_id=campaign_id), key=lambda event: event["seq"])
-        written = [event["data"]["n"] for event in events]
+        written = [event["data"]["metrics"]["impressions"] for event in events]
         assert written == sorted(written)
         assert len(written) == 10
 
@@ -114,8 +120,8 @@ def test_whoever_listens_hears_of_new_events_at_the_commit(scans: Scans, databas
 
 
 def test_subjects_hold_no_character_that_means_something_to_a_broker(scans: Scans) -> None:
-    event = OutboxEvent("campaign.metrics_updated", {}, START, "meta", "1 0.0", "*>ü\n")
-    append(scans.conn, [event, metrics_event(None)])
+    strange = replace(metrics_event(), account_id="1 0.0", campaign_id="*>ü\n")
+    append(scans.conn, [strange, metrics_event(None)])
     subjects = [written["subject"] for written in scans.events()]
     assert subjects == ["events.meta.1_0_0.____.metrics_updated", "events.meta.100.-.metrics_updated"]
 
