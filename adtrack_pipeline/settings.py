@@ -4,12 +4,14 @@ Names people already use stay (`META_ACCESS_TOKEN`, `META_AD_ACCOUNT_ID`, `DATAB
 with `ADTRACK_`. Secrets are `SecretStr`: they never reach logs, run config, metadata or URLs.
 """
 
+import os
 import re
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -18,6 +20,7 @@ from adtrack_pipeline import clock
 Source = Literal["meta", "sandbox"]
 GRAPH_URL = "https://graph.facebook.com"
 DEFAULT_VERSION = "v25.0"
+ENV_FILE = ".env"
 
 
 class SettingsError(Exception):
@@ -27,7 +30,7 @@ class SettingsError(Exception):
 class Settings(BaseSettings):
     """Everything a user can configure, with its default. `.env.example` lists the same."""
 
-    model_config = SettingsConfigDict(env_file=".env", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_file=ENV_FILE, extra="ignore", frozen=True)
 
     home: Path = Field(Path(".adtrack"), validation_alias="ADTRACK_HOME")
     source: Source | None = Field(None, validation_alias="ADTRACK_SOURCE")
@@ -62,12 +65,22 @@ class Settings(BaseSettings):
     alert_missed_scans: int = Field(3, ge=1, validation_alias="ADTRACK_ALERT_MISSED_SCANS")
     alert_retention_days: int = Field(400, ge=1, validation_alias="ADTRACK_ALERT_RETENTION_DAYS")
     outbox_retention_days: int = Field(14, ge=1, validation_alias="ADTRACK_OUTBOX_RETENTION_DAYS")
+    slack_webhook_url: SecretStr | None = Field(None, validation_alias="ADTRACK_SLACK_WEBHOOK_URL")
+    webhook_url: SecretStr | None = Field(None, validation_alias="ADTRACK_WEBHOOK_URL")
+    webhook_secret: SecretStr | None = Field(None, validation_alias="ADTRACK_WEBHOOK_SECRET")
+    smtp_url: SecretStr | None = Field(None, validation_alias="ADTRACK_SMTP_URL")
+    email_to: Annotated[tuple[str, ...], NoDecode] = Field((), validation_alias="ADTRACK_EMAIL_TO")
+    email_from: str | None = Field(None, validation_alias="ADTRACK_EMAIL_FROM")
+    nats_url: SecretStr | None = Field(None, validation_alias="ADTRACK_NATS_URL")
+    pagerduty_key: SecretStr | None = Field(None, validation_alias="ADTRACK_PAGERDUTY_KEY")
+    apprise_urls: SecretStr | None = Field(None, validation_alias="ADTRACK_APPRISE_URLS")
+    allow_private_receivers: bool = Field(False, validation_alias="ADTRACK_ALLOW_PRIVATE_RECEIVERS")
     thumbnails: bool = Field(True, validation_alias="ADTRACK_THUMBNAILS")
     sandbox_port: int = Field(8090, ge=1, le=65535, validation_alias="ADTRACK_SANDBOX_PORT")
     ui_port: int = Field(3000, ge=1, le=65535, validation_alias="ADTRACK_UI_PORT")
     db_port: int | None = Field(None, ge=1, le=65535, validation_alias="ADTRACK_DB_PORT")
 
-    @field_validator("meta_ad_account_id", "conversion_actions", mode="before")
+    @field_validator("meta_ad_account_id", "conversion_actions", "email_to", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         if isinstance(value, str):
@@ -105,12 +118,25 @@ class Settings(BaseSettings):
             clock.parse_instant(value)
         return value
 
-    @field_validator("meta_access_token", "meta_app_secret", "database_url", "reader_password", mode="after")
+    @field_validator(
+        "meta_access_token",
+        "meta_app_secret",
+        "database_url",
+        "reader_password",
+        "slack_webhook_url",
+        "webhook_url",
+        "webhook_secret",
+        "smtp_url",
+        "nats_url",
+        "pagerduty_key",
+        "apprise_urls",
+        mode="after",
+    )
     @classmethod
     def _empty_is_unset(cls, value: SecretStr | None) -> SecretStr | None:
         return value if value and value.get_secret_value().strip() else None
 
-    @field_validator("source", "meta_graph_url", "start_day", "db_port", mode="before")
+    @field_validator("source", "meta_graph_url", "start_day", "db_port", "email_from", mode="before")
     @classmethod
     def _blank_is_unset(cls, value: object) -> object:
         return None if value == "" else value
@@ -151,6 +177,12 @@ def load_settings() -> Settings:
         raise SettingsError(_sentences(error)) from None
     clock.inject(settings.injected_now)
     return settings
+
+
+def named_secret(name: str) -> SecretStr | None:
+    """A variable that the user's own configuration names as `${NAME}`, from the environment or `.env`."""
+    value = os.environ.get(name) or dotenv_values(ENV_FILE).get(name)
+    return SecretStr(value) if value and value.strip() else None
 
 
 def _sentences(error: ValidationError) -> str:

@@ -27,9 +27,9 @@ class Channel(Protocol):
         """Return once the receiver has taken all of them; connects when it has to.
 
         Raises:
-            Refused: it did not take them, or nobody knows.
-            Unavailable: it cannot be used now.
-            Gone: it will not come back.
+            RefusedError: it did not take them, or nobody knows.
+            UnavailableError: it cannot be used now.
+            GoneError: it will not come back.
         """
 
     async def close(self) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from adtrack_pipeline.notify.channels.message import SANDBOX, Message
+from adtrack_pipeline.notify.events import to_cloudevent
 
 
 def cloudevent(message: Message) -> dict[str, Any]:
@@ -34,18 +35,3 @@ def binary(message: Message) -> tuple[dict[str, str], bytes]:
 # Printable ASCII without blank, quote and percent sign.
 _PLAIN = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')
 
-
-def to_cloudevent(row):  # replaced by notify.events
-    stream = row["stream_key"]
-    return {
-        "specversion": "1.0",
-        "id": str(row["event_id"]),
-        "source": f"/adtrack/{stream}",
-        "type": row["event_type"],
-        "subject": row["subject"],
-        "time": row["occurred_at"].isoformat().replace("+00:00", "Z"),
-        "datacontenttype": "application/json",
-        "sequence": f"{row['seq']:020d}",
-        "partitionkey": row["campaign_id"] or "-",
-        "data": row["data"],
-    }

@@ -5,7 +5,7 @@ class DeliveryError(Exception):
     """A message did not arrive; the text says why."""
 
 
-class Refused(DeliveryError):
+class RefusedError(DeliveryError):
     """The receiver did not take this message, or it is unknown whether it did: sent again on the schedule.
 
     Attributes:
@@ -17,7 +17,7 @@ class Refused(DeliveryError):
         self.permanent = permanent
 
 
-class Unavailable(DeliveryError):
+class UnavailableError(DeliveryError):
     """The receiver cannot be used at all now: the whole channel waits, no message is charged with it.
 
     Attributes:
@@ -29,8 +29,8 @@ class Unavailable(DeliveryError):
         self.retry_after = retry_after
 
 
-class Gone(DeliveryError):
-    """The receiver said that it will never come back (410): the channel is switched off until somebody resumes it."""
+class GoneError(DeliveryError):
+    """The receiver will never come back (410): the channel is switched off until somebody resumes it."""
 
 
 class ChannelError(Exception):

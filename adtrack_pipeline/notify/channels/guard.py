@@ -1,5 +1,7 @@
-"""Where user-given addresses may lead: a name is resolved once, every answer is judged, and one of the judged
-addresses is what the socket connects to. Resolving again for the connection would let a second answer differ.
+"""Where user-given addresses may lead.
+
+A name is resolved once, every answer is judged, and one of the judged addresses is what the socket connects to:
+resolving again for the connection would let a second answer differ.
 
 Belongs here: judging and connecting. Does not belong here: HTTP (`http.py`).
 """
@@ -12,7 +14,7 @@ from typing import Any
 
 import httpcore
 
-from adtrack_pipeline.notify.channels.errors import Refused, Unavailable
+from adtrack_pipeline.notify.channels.errors import RefusedError, UnavailableError
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Resolve = Callable[[str, int], Awaitable[list[str]]]
@@ -68,15 +70,15 @@ def judge(host: str, addresses: Iterable[str], *, allow_private: bool) -> list[s
     """The addresses, if all of them may be connected to.
 
     Raises:
-        Refused: one of them is not on the open internet (permanent).
-        Unavailable: the name has no address.
+        RefusedError: one of them is not on the open internet (permanent).
+        UnavailableError: the name has no address.
     """
     found = list(addresses)
     if not found:
-        raise Unavailable(f"{host} has no address.")
+        raise UnavailableError(f"{host} has no address.")
     bad = [one for one in found if not is_public(one)]
     if bad and not allow_private:
-        raise Refused(
+        raise RefusedError(
             f"{host} leads to {bad[0]}, which is not on the open internet; set allow_private: true for this "
             "channel if that is meant.",
             permanent=True,
@@ -105,20 +107,20 @@ class PinnedBackend(httpcore.AsyncNetworkBackend):
             async with asyncio.timeout(timeout):
                 addresses = await self._resolve(host, port)
         except (OSError, UnicodeError) as error:
-            raise Unavailable(f"{host} cannot be resolved.") from error
+            raise UnavailableError(f"{host} cannot be resolved.") from error
         failure: Exception | None = None
         for address in judge(host, addresses, allow_private=self._allow_private):
             try:
                 return await self._backend.connect_tcp(address, port, timeout, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
-        raise Unavailable(f"{host} does not answer on port {port}.") from failure
+        raise UnavailableError(f"{host} does not answer on port {port}.") from failure
 
     async def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Any = None
     ) -> httpcore.AsyncNetworkStream:
         """Never."""
-        raise Refused("A channel cannot lead to a socket file.", permanent=True)
+        raise RefusedError("A channel cannot lead to a socket file.", permanent=True)
 
     async def sleep(self, seconds: float) -> None:
         """As the pool asks."""

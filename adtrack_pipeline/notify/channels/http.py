@@ -10,12 +10,19 @@ import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from urllib.parse import urlsplit
 
 import certifi
 import httpcore
 
-from adtrack_pipeline.notify.channels.errors import ChannelError, DeliveryError, Gone, Refused, Unavailable
+from adtrack_pipeline.notify.channels.errors import (
+    ChannelError,
+    DeliveryError,
+    GoneError,
+    RefusedError,
+    UnavailableError,
+)
 from adtrack_pipeline.notify.channels.guard import PinnedBackend, Resolve, resolve
 
 CONNECT_SECONDS = 10.0
@@ -47,8 +54,8 @@ class Poster:
         """POST once.
 
         Raises:
-            Refused: the connection broke or the time was up, so that nobody knows whether it arrived.
-            Unavailable: nobody answers there.
+            RefusedError: the connection broke or the time was up, so that nobody knows whether it arrived.
+            UnavailableError: nobody answers there.
         """
         host = urlsplit(url).hostname or "the receiver"
         try:
@@ -57,11 +64,11 @@ class Poster:
         except DeliveryError:
             raise
         except (TimeoutError, httpcore.TimeoutException) as error:
-            raise Refused(f"{host} took longer than {self._timeout:.0f} s.") from error
+            raise RefusedError(f"{host} took longer than {self._timeout:.0f} s.") from error
         except httpcore.ConnectError as error:
-            raise Unavailable(f"{host} offers no connection that can be trusted.") from error
+            raise UnavailableError(f"{host} offers no connection that can be trusted.") from error
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError) as error:
-            raise Refused(f"{host} broke off in the middle.") from error
+            raise RefusedError(f"{host} broke off in the middle.") from error
 
     async def _exchange(self, url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
         pool = self._open()
@@ -95,6 +102,7 @@ class Poster:
             await pool.aclose()
 
 
+@cache
 def _trust() -> ssl.SSLContext:
     """The system's authorities (a company may have added its own) and Mozilla's (a bare machine has none)."""
     context = ssl.create_default_context()
@@ -106,20 +114,20 @@ def raise_for(answer: Answer, host: str) -> None:
     """Nothing for 2xx.
 
     Raises:
-        Gone: 410.
-        Unavailable: 429, 502, 503, 504: slow down, as long as Retry-After says.
-        Refused: anything else, redirects too.
+        GoneError: 410.
+        UnavailableError: 429, 502, 503, 504: slow down, as long as Retry-After says.
+        RefusedError: anything else, redirects too.
     """
     status = answer.status
     if 200 <= status < 300:
         return
     if status == 410:
-        raise Gone(f"{host} answered 410 Gone: it does not want anything any more.")
+        raise GoneError(f"{host} answered 410 Gone: it does not want anything any more.")
     if status in THROTTLED:
-        raise Unavailable(f"{host} answered {status}.", retry_after=retry_after(answer.headers))
+        raise UnavailableError(f"{host} answered {status}.", retry_after=retry_after(answer.headers))
     if 300 <= status < 400:
-        raise Refused(f"{host} answered {status}: redirects are not followed; configure the final address.")
-    raise Refused(f"{host} answered {status}.")
+        raise RefusedError(f"{host} answered {status}: redirects are not followed; configure the final address.")
+    raise RefusedError(f"{host} answered {status}.")
 
 
 def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:

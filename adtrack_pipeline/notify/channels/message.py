@@ -1,7 +1,7 @@
 """What a channel is handed: an event of the outbox with the facts people need to understand it.
 
-Belongs here: plain records. Does not belong here: reading them (`delivery/outbox.py`), drawing them (one module per
-channel).
+Belongs here: plain records. Does not belong here: reading them (`delivery/outbox.py`), drawing them (one module
+per channel).
 """
 
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ SANDBOX = "SANDBOX"
 
 @dataclass(frozen=True)
 class Alert:
-    """The facts of `ops.alerts` that messages show; names are exactly as their owner wrote them, markup and all."""
+    """The facts of `ops.alerts` that messages show; names are as their owner wrote them, markup and all."""
 
     alert_id: int
     alert_type: str

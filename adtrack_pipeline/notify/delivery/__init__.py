@@ -1,7 +1,7 @@
 """From the outbox to the channels: in order per stream, at least once, each channel on its own.
 
-Belongs here: reading, sending, marking, retrying. Does not belong here: what a message looks like (`channels/`), who
-gets which (`routing/`), writing events (`notify/alerts`, `notify/events`).
+Belongs here: reading, sending, marking, retrying. Does not belong here: what a message looks like (`channels/`),
+who gets which (`routing/`), writing events (`notify/alerts`, `notify/events`).
 """
 
 from adtrack_pipeline.notify.delivery.dispatcher import deliver

@@ -1,7 +1,7 @@
 """All channels at once: a connection, a lock and a task each, so that one that is slow or down delays only itself.
 
-`deliver` is what sensors and the command line call. Woken by `NOTIFY adtrack_events`, it needs no run of Dagster for
-a message to leave.
+`deliver` is what sensors and the command line call. Woken by `NOTIFY adtrack_events`, it needs no run of Dagster
+for a message to leave.
 """
 
 import asyncio
@@ -29,8 +29,8 @@ async def deliver(
 ) -> list[Drained]:
     """Deliver what is due on every channel, then what comes within `follow_seconds`.
 
-    Safe to run several times at once: a channel another process works on is left to it. Returns one record per lane.
-    A channel's trouble is in its record and never an error here.
+    Safe to run several times at once: a channel another process works on is left to it. Returns one record per
+    lane. A channel's trouble is in its record and never an error here.
 
     Raises:
         DatabaseError: the outbox cannot be read, and it is not worth waiting for it.

@@ -6,7 +6,7 @@ Does not belong here: deciding what is held (`people.py`, `notify/routing/`).
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from adtrack_pipeline.notify.channels.errors import Refused
+from adtrack_pipeline.notify.channels.errors import RefusedError
 from adtrack_pipeline.notify.delivery.lane import Lane
 from adtrack_pipeline.notify.delivery.ledger import Ledger
 from adtrack_pipeline.notify.delivery.outbox import Kept, read_due
@@ -50,7 +50,7 @@ async def _write_down(ledger: Ledger, due: Sequence[Kept], tally: Tally, now: da
             await _again(ledger, kept, error, now)
 
 
-async def _again(ledger: Ledger, kept: Kept, error: Refused, now: datetime) -> None:
+async def _again(ledger: Ledger, kept: Kept, error: RefusedError, now: datetime) -> None:
     attempts = kept.attempts + 1
     delay = None if error.permanent else retry_delay(attempts)
     await ledger.keep(

@@ -1,7 +1,8 @@
 """Writing down what became of events: per channel, per stream, and per event that waits or was given up.
 
-Marks need not survive a power cut (`synchronous_commit` is off on these connections): a lost mark is a message sent
-twice under the same key. Belongs here: SQL that writes. Does not belong here: reading the outbox (`outbox.py`).
+Marks need not survive a power cut (`synchronous_commit` is off on these connections): a lost mark is a message
+sent twice under the same key. Belongs here: SQL that writes. Does not belong here: reading the outbox
+(`outbox.py`).
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +34,8 @@ with streams as (
     insert into ops.delivery_streams as d (channel, stream_key, seq, behind)
     select %(channel)s, done.* from unnest(%(streams)s::text[], %(seqs)s::bigint[], %(behind)s::boolean[]) as done
     on conflict (channel, stream_key) do update
-    set seq = greatest(d.seq, excluded.seq), behind = excluded.behind, attempts = 0, retry_at = null, last_error = null
+    set seq = greatest(d.seq, excluded.seq), behind = excluded.behind,
+        attempts = 0, retry_at = null, last_error = null
 )
 update ops.delivery_channels set
     seen_xid = greatest(seen_xid, %(seen)s::xid8),
@@ -56,7 +58,8 @@ insert into ops.deliveries (channel, event_id, state, due_at, attempts, reason)
 select %(channel)s, event_id, %(state)s, %(due_at)s, %(attempts)s, %(reason)s
 from unnest(%(events)s::uuid[]) as event_id
 on conflict (channel, event_id) do update
-set state = excluded.state, due_at = excluded.due_at, attempts = excluded.attempts, reason = excluded.reason, since = now()
+set state = excluded.state, due_at = excluded.due_at, attempts = excluded.attempts,
+    reason = excluded.reason, since = now()
 """
 _PAUSE = """
 update ops.delivery_channels set failures = %(failures)s, paused_until = %(until)s, last_error = %(reason)s

@@ -1,8 +1,8 @@
 """Reading the outbox for one channel: which streams have something for it, and what comes next in each.
 
-Order is by number within a stream, never by position or time: those are given before a commit. What is new is found
-by transaction: everything written since the channel's watermark, the oldest transaction that was still open when it
-last looked. Belongs here: SQL that reads. Does not belong here: SQL that writes (`ledger.py`).
+Order is by number within a stream, never by position or time: those are given before a commit. What is new is
+found by transaction: everything written since the channel's watermark, the oldest transaction that was still
+open when it last looked. Belongs here: SQL that reads. Does not belong here: SQL that writes (`ledger.py`).
 """
 
 from dataclasses import dataclass, field

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 from adtrack_pipeline.notify.channels.base import Channel
-from adtrack_pipeline.notify.channels.errors import DeliveryError, Refused
+from adtrack_pipeline.notify.channels.errors import DeliveryError, RefusedError
 from adtrack_pipeline.notify.channels.message import Message
 from adtrack_pipeline.notify.delivery.tally import Tally
 
@@ -47,7 +47,7 @@ class Sends:
     async def _group(self, group: Sequence[Message]) -> None:
         """A group whose content was refused is sent again one by one: one bad message must not take the others."""
         error = await self._try(group)
-        if isinstance(error, Refused) and error.permanent and len(group) > 1:
+        if isinstance(error, RefusedError) and error.permanent and len(group) > 1:
             for message in group:
                 if self._sendable([message]) and not self._tally.is_stopped:
                     self._note([message], await self._try([message]))
@@ -71,7 +71,7 @@ class Sends:
             return error
         except Exception as error:
             # A bug in drawing one message must not stop the others. Its own words may hold anything, a secret too.
-            return Refused(f"{type(error).__name__} while it was being sent.")
+            return RefusedError(f"{type(error).__name__} while it was being sent.")
         return None
 
     def _note(self, group: Sequence[Message], error: DeliveryError | None) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from adtrack_pipeline.notify.channels.errors import DeliveryError, Gone, Refused, Unavailable
+from adtrack_pipeline.notify.channels.errors import DeliveryError, GoneError, RefusedError, UnavailableError
 from adtrack_pipeline.notify.channels.message import Message
 
 BREAK_AFTER = (
@@ -24,8 +24,8 @@ class Tally:
 
     arrived: set[str] = field(default_factory=set)
     settled: set[str] = field(default_factory=set)
-    refusals: dict[str, tuple[Message, Refused]] = field(default_factory=dict)
-    trouble: Unavailable | Gone | None = None
+    refusals: dict[str, tuple[Message, RefusedError]] = field(default_factory=dict)
+    trouble: UnavailableError | GoneError | None = None
     _unwritten: dict[str, int] = field(default_factory=dict)
     _uncounted: int = 0
     _in_a_row: int = 0
@@ -48,13 +48,13 @@ class Tally:
 
     def failed(self, message: Message, error: DeliveryError) -> None:
         """It did not arrive."""
-        if isinstance(error, Unavailable | Gone):
+        if isinstance(error, UnavailableError | GoneError):
             self.trouble = self.trouble or error
-        elif isinstance(error, Refused):
+        elif isinstance(error, RefusedError):
             self.refusals.setdefault(message.stream, (message, error))
             self._in_a_row += 1
             if self._in_a_row >= BREAK_AFTER and not self.arrived and not error.permanent:
-                self.trouble = self.trouble or Unavailable(f"{BREAK_AFTER} messages in a row failed: {error}")
+                self.trouble = self.trouble or UnavailableError(f"{BREAK_AFTER} messages in a row failed: {error}")
 
     def is_dealt_with(self, message: Message) -> bool:
         """Delivered, or settled otherwise."""

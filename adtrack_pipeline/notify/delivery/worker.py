@@ -1,8 +1,8 @@
 """One channel's dispatcher: read, send, write down, until nothing is left.
 
-It works on the very connection that holds the channel's advisory lock: two dispatchers never work on one channel, and
-one that lost its connection can neither read nor mark any more. Killed between send and mark, the message is sent
-again under the same key.
+It works on the very connection that holds the channel's advisory lock: two dispatchers never work on one
+channel, and one that lost its connection can neither read nor mark any more. Killed between send and mark, the
+message is sent again under the same key.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import Any
 
 import psycopg
 
-from adtrack_pipeline.notify.channels.errors import Gone, Refused
+from adtrack_pipeline.notify.channels.errors import GoneError, RefusedError
 from adtrack_pipeline.notify.channels.message import Message
 from adtrack_pipeline.notify.delivery.kept import send_kept
 from adtrack_pipeline.notify.delivery.lane import Lane
@@ -179,7 +179,7 @@ class Worker:
         )
 
     async def _refused(
-        self, message: Message, error: Refused, batch: Batch, tally: Tally, result: Drained
+        self, message: Message, error: RefusedError, batch: Batch, tally: Tally, result: Drained
     ) -> bool:
         """The stream waits for the next attempt; after the last one it goes on without the message: true."""
         is_first = not any(one.event_id in tally.arrived for one in batch.streams[message.stream])
@@ -205,7 +205,7 @@ class Worker:
             return
         result.trouble, now = str(tally.trouble), self.clock()
         self._state.last_error = result.trouble
-        if isinstance(tally.trouble, Gone):
+        if isinstance(tally.trouble, GoneError):
             self._state.disabled_at = now
             await self._ledger.disable(now=now, reason=result.trouble)
             return

@@ -1,0 +1,90 @@
+"""Every other service, by the URL that Apprise gives it: https://github.com/caronc/apprise/wiki.
+
+One URL is one channel, so that a service that is down is not made up for by messages twice elsewhere.
+"""
+
+import asyncio
+import ipaddress
+import logging
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from adtrack_pipeline.monitoring.condition import Severity
+from adtrack_pipeline.notify.channels.errors import ChannelError, RefusedError
+from adtrack_pipeline.notify.channels.guard import judge, resolve
+from adtrack_pipeline.notify.channels.message import Message
+from adtrack_pipeline.notify.channels.plain import plain_text
+from adtrack_pipeline.notify.channels.words import headline
+from adtrack_pipeline.notify.routing.summary import summarise
+
+SECONDS = 30.0
+# Schemes whose host is any host; others lead to one service, and what looks like their host is part of a secret.
+ANY_HOST = {"json", "jsons", "xml", "xmls", "form", "forms", "http", "https", "apprise", "apprises"}
+KINDS = {Severity.LOW: "info", Severity.MEDIUM: "warning", Severity.HIGH: "warning", Severity.CRITICAL: "failure"}
+
+
+class AppriseChannel:
+    """One service by its Apprise URL, which is a secret."""
+
+    kind = "apprise"
+    for_people = True
+    in_flight = 1
+    batch = 2_000
+
+    def __init__(self, name: str, url: SecretStr, *, allow_private: bool = False) -> None:
+        # Importing it takes half a second, and only who uses it should pay for that.
+        import apprise  # noqa: PLC0415
+
+        # Its log repeats addresses with their tokens.
+        logging.getLogger("apprise").setLevel(logging.CRITICAL + 1)
+        self.name = name
+        self._parts = urlsplit(url.get_secret_value())
+        self._allow_private = allow_private
+        self._notify: Any = apprise.Apprise()
+        if not self._notify.add(url.get_secret_value()):
+            raise ChannelError(f"Channel {name}: url is not one that Apprise knows; its wiki lists them.")
+
+    async def send(self, messages: Sequence[Message]) -> None:
+        """One message about all of them."""
+        await self._judge()
+        summary = summarise(messages)
+        worst = max((Severity(one) for one in summary.by_severity), key=lambda one: one.rank)
+        kind = "success" if summary.resolved == summary.total else KINDS[worst]
+        sending = asyncio.to_thread(
+            self._notify.notify,
+            body=plain_text(summary),
+            title=headline(summary),
+            notify_type=kind,
+            body_format="text",
+        )
+        try:
+            arrived = await asyncio.wait_for(sending, SECONDS)
+        except TimeoutError as error:
+            raise RefusedError(f"The service took longer than {SECONDS:.0f} s.") from error
+        if not arrived:
+            raise RefusedError(f"{self._parts.scheme}:// did not take the message (Apprise gives no reason).")
+
+    async def _judge(self) -> None:
+        """Refuse hosts that are not on the open internet, unless that is meant."""
+        host = self._parts.hostname or ""
+        if self._allow_private or not (self._parts.scheme.lower() in ANY_HOST or _is_numeric(host)):
+            return
+        try:
+            addresses = await resolve(host, self._parts.port or 443)
+        except OSError as error:
+            raise RefusedError(f"{host} cannot be resolved.") from error
+        judge(host, addresses, allow_private=False)
+
+    async def close(self) -> None:
+        """Nothing is kept open."""
+
+
+def _is_numeric(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return True

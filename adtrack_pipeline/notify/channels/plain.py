@@ -1,0 +1,20 @@
+"""A message to people as plain text: for mail readers without HTML and for services that show text only."""
+
+from adtrack_pipeline.notify.channels.message import Message
+from adtrack_pipeline.notify.channels.words import counts, facts, one_line, title
+from adtrack_pipeline.notify.routing.summary import Summary
+
+MAX_SENTENCE = 1_000
+
+
+def plain_text(summary: Summary) -> str:
+    """All of it, one paragraph per alert."""
+    paragraphs = ["\n".join(counts(summary))] if summary.rest else []
+    paragraphs += [_paragraph(message) for message in summary.shown]
+    return "\n\n".join(paragraphs)
+
+
+def _paragraph(message: Message) -> str:
+    known = [f"{label}: {one_line(value, 200)}" for label, value in facts(message)]
+    lines = [title(message), one_line(message.text, MAX_SENTENCE), " · ".join(known)]
+    return "\n".join(line for line in lines if line)
