@@ -74,7 +74,7 @@ async def _plan(
 async def _sync_window(
     context: SyncContext, account: Account, report: Report, window: Window, outcome: AccountOutcome
 ) -> None:
-    outcome.stats.unavailable_until = None
+    outcome.stats.unavailable_until = outcome.stats.asked_at = None
     async with (
         await context.database.connect_async() as conn,
         open_insights_load(
@@ -95,7 +95,7 @@ async def _sync_window(
         context.progress.update(account.name or account.account_id, report, state="writing")
         unavailable = outcome.stats.unavailable_until
         available_from = unavailable + timedelta(days=1) if unavailable else window.since
-        result = await load.commit(available_from)
+        result = await load.commit(available_from, outcome.stats.asked_at)
     if unavailable:
         await remember_gone(context.database, account, report, unavailable)
     outcome.add(result, window.since, window.until)

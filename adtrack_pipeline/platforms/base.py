@@ -139,6 +139,7 @@ class CallStats:
     """What a piece of work cost at the API; one per account and report, filled by the client.
 
     `unavailable_until` is the last day of the window the platform no longer keeps (learned from its answer).
+    `asked_at` is when the oldest of the reports that were read had been asked for, if an earlier run did that.
     `warnings` are sentences about what was read differently than asked (a field the platform refuses, ...).
     """
 
@@ -148,6 +149,7 @@ class CallStats:
     bytes: int = 0
     quota_used_pct: float | None = None
     unavailable_until: date | None = None
+    asked_at: datetime | None = None
     warnings: list[str] = field(default_factory=list)
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from adtrack_pipeline import clock
 from adtrack_pipeline.platforms.base import Account, PlatformError, Report
 from adtrack_pipeline.platforms.meta import MetaClient
 from adtrack_pipeline.platforms.meta.jobs import judge
@@ -20,13 +21,13 @@ class Store:
     """A job store in memory, kept over "crashes"."""
 
     def __init__(self) -> None:
-        self.jobs: dict[str, str] = {}
+        self.jobs: dict[str, tuple[str, datetime]] = {}
 
-    async def get(self, key: str) -> str | None:
+    async def get(self, key: str) -> tuple[str, datetime] | None:
         return self.jobs.get(key)
 
     async def put(self, key: str, account_id: str, report_run_id: str) -> None:
-        self.jobs[key] = report_run_id
+        self.jobs[key] = (report_run_id, clock.now())
 
     async def drop(self, key: str) -> None:
         self.jobs.pop(key, None)
@@ -233,8 +234,11 @@ async def test_after_a_crash_the_runs_already_paid_for_are_read(
     with pytest.raises(PlatformError):
         await read(make_client(), account, DAY + timedelta(days=13), jobs=store)
     assert len(store.jobs) == len(runs.submitted) == 2
+    submitted = min(instant for _, instant in store.jobs.values())
     runs.state = lambda _asked, _poll: DONE
-    assert (await read(make_client(), account, DAY + timedelta(days=13), jobs=store)).days == days(14)
+    reading = await read(make_client(), account, DAY + timedelta(days=13), jobs=store)
+    assert reading.days == days(14)
+    assert reading.stats.asked_at == submitted
     assert len(runs.submitted) == 2
     assert store.jobs == {}
 
@@ -252,7 +256,8 @@ async def test_a_remembered_run_that_is_gone_or_stale_is_replaced(
         with pytest.raises(PlatformError):
             await read(make_client(), account, jobs=store)
         runs.state = lambda _asked, _poll, first=first: first if len(runs.submitted) == 1 else DONE
-        assert (await read(make_client(), account, jobs=store)).days == days(7)
+        reading = await read(make_client(), account, jobs=store)
+        assert (reading.days, reading.stats.asked_at) == (days(7), None)
         assert len(runs.submitted) == 2
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 
+from adtrack_pipeline import clock
 from adtrack_pipeline.platforms.base import CallStats, ObjectKind, Report
 from adtrack_pipeline.warehouse.database import Database
 from adtrack_pipeline.warehouse.load import (
@@ -75,7 +76,8 @@ async def test_a_report_run_is_found_again_after_a_crash_until_it_is_read_or_too
     await PgJobStore(database).put("key", "1", "job-2")
     await PgJobStore(database).put("read", "1", "job-3")
     await PgJobStore(database).drop("read")
-    assert [await PgJobStore(database).get(key) for key in ("key", "read", "other")] == ["job-2", None, None]
+    assert await PgJobStore(database).get("key") == ("job-2", clock.now())
+    assert [await PgJobStore(database).get(key) for key in ("read", "other")] == [None, None]
     monkeypatch.setenv("ADTRACK_NOW", "2026-12-01T00:00:01Z")
     assert await PgJobStore(database).get("key") is None
 

@@ -186,6 +186,15 @@ async def test_an_older_fetch_that_commits_late_changes_nothing_already_known_be
     assert (await load_rows(loader, 2, [])).rows_withdrawn == 1  # the first day only
 
 
+async def test_a_report_submitted_before_a_crash_is_as_old_as_its_submission(loader: Loader, conn: Conn) -> None:
+    await load_rows(loader, 3, [row(spend="2", number=2)], days=(2, 2))
+    async with opened(loader, 5) as load:
+        await load.add(page(row(spend="1", number=1), row(spend="1", number=2)))
+        result = await load.commit(day(1), at(1))
+    assert (result.rows_changed, result.days_superseded) == (1, 1)
+    assert stored(conn, "date_day, spend, fetched_at") == [(day(1), 1, at(1)), (day(2), 2, at(3))]
+
+
 async def test_two_answers_asked_for_at_the_same_instant_both_count(loader: Loader, conn: Conn) -> None:
     await load_rows(loader, 0, [row(spend="1")])  # a world replayed at one injected instant
     await load_rows(loader, 0, [row(spend="2")])

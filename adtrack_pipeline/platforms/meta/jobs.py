@@ -8,6 +8,7 @@ A run is readable only when it is completed *and* at 100 %. Skipped means expire
 from collections import deque
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -36,13 +37,13 @@ class Attempt:
 
 @dataclass
 class Run:
-    """A report run at Meta."""
+    """A report run at Meta. `resumed`: when an earlier process submitted it, if this one did not."""
 
     attempt: Attempt
     run_id: str
     key: str
     started: float
-    resumed: bool
+    resumed: datetime | None = None
     polls: int = 0
 
 
@@ -115,7 +116,7 @@ class ReportRuns:
         known = await self.store.get(key) if self.store is not None else None
         now = config.timing.monotonic()
         if known is not None:
-            return Run(attempt, known, key, now, resumed=True)
+            return Run(attempt, known[0], key, now, resumed=known[1])
         try:
             answer = await self.reader.transport.call(
                 self.work, self.reader.path(self.account), parameters(part, config), method="POST"
@@ -127,7 +128,7 @@ class ReportRuns:
             return await self._instead(attempt, error)
         if self.store is not None:
             await self.store.put(key, self.account.account_id, str(run_id))
-        return Run(attempt, str(run_id), key, now, resumed=False)
+        return Run(attempt, str(run_id), key, now)
 
     async def _poll(self, running: list[Run]) -> tuple[list[Run], list[tuple[Run, PlatformError]]]:
         """Ask after all runs at once: those readable now, and those that failed."""
@@ -177,6 +178,9 @@ class ReportRuns:
     async def _pages(self, run: Run, waiting: deque[Attempt]) -> AsyncGenerator[InsightsPage, None]:
         """The rows of a run; when reading them fails, its slice goes back in line."""
         path = f"/{self.reader.transport.config.version}/{run.run_id}/insights"
+        if run.resumed is not None:  # its rows are as old as their submission
+            stats = self.work.stats
+            stats.asked_at = min(run.resumed, stats.asked_at or run.resumed)
         try:
             async for page in self.reader.pages(self.work, self.account, run.attempt.part, path, {}):
                 yield page

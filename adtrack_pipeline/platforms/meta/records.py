@@ -48,8 +48,8 @@ class TokenInfo:
 class JobStore(Protocol):
     """Where submitted report runs are remembered, so that after a crash they are read and not paid for again."""
 
-    async def get(self, key: str) -> str | None:
-        """The report run submitted under this key, or None."""
+    async def get(self, key: str) -> tuple[str, datetime] | None:
+        """The report run submitted under this key and when that was, or None."""
         ...
 
     async def put(self, key: str, account_id: str, report_run_id: str) -> None:

@@ -67,12 +67,14 @@ class InsightsLoad:
         await self._written()
         self._writing = asyncio.create_task(self._write(encoded, len(page.body), compressing))
 
-    async def commit(self, available_from: date) -> LoadResult:
+    async def commit(self, available_from: date, asked_at: datetime | None = None) -> LoadResult:
         """Publish the window in one transaction. Only for a complete answer: what it lacks is withdrawn.
 
         Args:
             available_from: the first day of the window the platform still keeps; earlier days are neither
                 covered by this answer nor withdrawn.
+            asked_at: when the answer was asked for, if that was before the load began (a report that an earlier
+                run had submitted).
 
         Raises:
             FencedOut: the run may not write any more.
@@ -83,7 +85,7 @@ class InsightsLoad:
             raise LoadError(f"This load of {self._origin.report} is committed already.")
         with clear_errors(self.doing):
             async with self._conn.transaction():
-                result = await self._publish(available_from)
+                result = await self._publish(available_from, asked_at)
         self._committed = True
         return result
 
@@ -100,13 +102,14 @@ class InsightsLoad:
             await stage_rejected(self._conn, rejected)
             await archive_page(self._conn, self._origin, len(encoded.lines), raw_bytes, await compressing)
 
-    async def _publish(self, available_from: date) -> LoadResult:
+    async def _publish(self, available_from: date, asked_at: datetime | None) -> LoadResult:
         conn, table, origin = self._conn, self._table, self._origin
         if origin.since is None or origin.until is None:
             raise LoadError("A load of insights needs a window of days.")
+        fetched_at = min(origin.fetched_at, asked_at or origin.fetched_at)
         answer = publish.Answer(
             origin.platform, origin.account_id, origin.report, origin.since, origin.until,
-            available_from, origin.fetched_at, origin.run_id,
+            available_from, fetched_at, origin.run_id,
         )  # fmt: skip
         await begin_publishing(conn, origin.platform, origin.account_id, [origin.report], origin.run_id)
         await publish.plan_for_any_size(conn)

@@ -1,6 +1,6 @@
 """Async report runs submitted and not yet read: after a crash the next run reads them instead of paying again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from adtrack_pipeline import clock
 from adtrack_pipeline.warehouse.database import Database
@@ -16,16 +16,17 @@ class PgJobStore:
         self._database = database
         self._platform = platform
 
-    async def get(self, key: str) -> str | None:
-        """The report run submitted under this key, unless it is too old to be read."""
+    async def get(self, key: str) -> tuple[str, datetime] | None:
+        """The report run submitted under this key and when that was, unless it is too old to be read."""
         with clear_errors("looking up a report run"):
             async with await self._database.connect_async(autocommit=True) as conn:
                 cursor = await conn.execute(
-                    "select report_run_id from ops.report_jobs where job_key = %s and submitted_at > %s",
+                    "select report_run_id, submitted_at from ops.report_jobs"
+                    " where job_key = %s and submitted_at > %s",
                     (key, clock.now() - KEPT),
                 )
                 row = await cursor.fetchone()
-        return str(row[0]) if row else None
+        return (str(row[0]), row[1]) if row else None
 
     async def put(self, key: str, account_id: str, report_run_id: str) -> None:
         """Remember a report run under its key; a newer one replaces it."""
