@@ -20,6 +20,7 @@ from adtrack_pipeline import clock
 Source = Literal["meta", "sandbox"]
 GRAPH_URL = "https://graph.facebook.com"
 DEFAULT_VERSION = "v25.0"
+POLICIES_NAME = "adtrack.policies.yaml"
 ENV_FILE = ".env"
 
 
@@ -76,6 +77,7 @@ class Settings(BaseSettings):
     apprise_urls: SecretStr | None = Field(None, validation_alias="ADTRACK_APPRISE_URLS")
     allow_private_receivers: bool = Field(False, validation_alias="ADTRACK_ALLOW_PRIVATE_RECEIVERS")
     thumbnails: bool = Field(True, validation_alias="ADTRACK_THUMBNAILS")
+    policies: Path | None = Field(None, validation_alias="ADTRACK_POLICIES")
     sandbox_port: int = Field(8090, ge=1, le=65535, validation_alias="ADTRACK_SANDBOX_PORT")
     ui_port: int = Field(3000, ge=1, le=65535, validation_alias="ADTRACK_UI_PORT")
     db_port: int | None = Field(None, ge=1, le=65535, validation_alias="ADTRACK_DB_PORT")
@@ -136,7 +138,7 @@ class Settings(BaseSettings):
     def _empty_is_unset(cls, value: SecretStr | None) -> SecretStr | None:
         return value if value and value.get_secret_value().strip() else None
 
-    @field_validator("source", "meta_graph_url", "start_day", "db_port", "email_from", mode="before")
+    @field_validator("source", "meta_graph_url", "start_day", "db_port", "policies", "email_from", mode="before")
     @classmethod
     def _blank_is_unset(cls, value: object) -> object:
         return None if value == "" else value
@@ -158,6 +160,12 @@ class Settings(BaseSettings):
     def effective_source(self) -> Source:
         """`meta` with a token, else the sandbox (`ADTRACK_SOURCE` overrides)."""
         return self.source or ("meta" if self.meta_access_token else "sandbox")
+
+    @cached_property
+    def policies_file(self) -> Path | None:
+        """The policies file: ADTRACK_POLICIES, else `adtrack.policies.yaml` here; None: the shipped defaults."""
+        here = Path(POLICIES_NAME)
+        return self.policies or (here.resolve() if here.exists() else None)
 
     @cached_property
     def home_dir(self) -> Path:

@@ -22,6 +22,10 @@ class FakeClock:
 
     now: datetime
 
+    @classmethod
+    def at_present(cls) -> "FakeClock":
+        return cls(datetime.now(UTC))
+
     def __call__(self) -> datetime:
         return self.now
 
@@ -46,7 +50,7 @@ def receiver(server: Receiver) -> Receiver:
 
 @pytest.fixture
 def clock() -> FakeClock:
-    return FakeClock(datetime.now(UTC))
+    return FakeClock.at_present()
 
 
 Deliver = Callable[..., Awaitable[Drained]]
