@@ -20,6 +20,8 @@ OTHER_TABLES = (
     "raw.pages",
     "raw.rejected_rows",
     "raw.thumbnails",
+    "ops.alert_silences",
+    "ops.alerts",
     "ops.insight_coverage",
     "ops.model_changes",
     "ops.model_watermarks",

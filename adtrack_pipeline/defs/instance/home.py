@@ -68,6 +68,7 @@ def environment(settings: Settings, database: Database) -> dict[str, str]:
         # dbt reads these itself, and knows nothing of .env.
         "ADTRACK_RESTATEMENT_DAYS": str(settings.restatement_days),
         "ADTRACK_REPORTING_CURRENCY": settings.reporting_currency,
+        "ADTRACK_PROJECT_ID": settings.project_id,
     }
 
 

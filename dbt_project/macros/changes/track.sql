@@ -100,8 +100,9 @@ analyze {{ this.identifier }}__changed;
     ) as differing
 {%- endmacro %}
 
-{# Post-hook. After a full build there is no list of changes: every day the model holds or held counts as changed. #}
+{# Post-hook of tables. After a full build there is no list of changes: every day the model holds or held counts as changed. #}
 {% macro remember_changes() %}
+{%- if model.config.materialized != 'view' %}
 update ops.model_watermarks
 set seen_xid = pending_xid, context = pending_context, pending_xid = null, pending_context = null, refreshed_at = now()
 where model = '{{ this.identifier }}' and pending_xid is not null;
@@ -116,6 +117,7 @@ on conflict (model, platform, account_id, date_day) do update set changed_xid = 
 do $adtrack$ begin
     if to_regclass('{{ changed_keys() }}') is null then analyze {{ this }}; end if;
 end $adtrack$;
+{%- endif %}
 {% endmacro %}
 
 {# Whether other models follow this one by account and day (meta.publishes_changes). #}

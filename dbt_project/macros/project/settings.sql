@@ -26,6 +26,12 @@
     '{{ (configured or var("reporting_currency")) | replace("'", "''") }}'
 {%- endmacro %}
 
+{# What this installation calls itself in events, as an SQL text literal. #}
+{% macro project_id() -%}
+    {%- set configured = env_var('ADTRACK_PROJECT_ID', '') | trim if execute else '' -%}
+    '{{ (configured or "adtrack") | replace("'", "''") }}'
+{%- endmacro %}
+
 {#
     Whether to recompute the whole restatement window, as the daily job asks for. The environment is quicker than a
     variable: dbt parses the project again for each new set of variables.

@@ -3,6 +3,7 @@
     indexes=[{'columns': ['campaign_id', 'date_day']}, {'columns': ['date_day']}],
     meta={'change_key': ['platform', 'account_id', 'date_day'], 'publishes_changes': true},
     pre_hook="{{ track_changes([changed_days_of('ad_performance_daily')]) }}",
+    post_hook="{{ tell_metrics_updated() }}",
 ) }}
 
 with campaigns as (
