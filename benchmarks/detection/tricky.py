@@ -112,7 +112,7 @@ def _life_spans(state: State, rng: np.random.Generator) -> None:
     if not state.recipe.plan:
         return  # without a change log nobody can tell an end from a failure
     for ad in rng.choice(n, n // 12, replace=False):
-        last = int(rng.integers(30, state.recipe.days - 2)) * 24 + int(rng.integers(24))
+        last = int(rng.integers(state.recipe.days // 2, state.recipe.days - 2)) * 24 + int(rng.integers(24))
         if not (state.busy[last:, ad] == SLOWLY).any():
             state.status[last:, ad] = ARCHIVED
             note(state, "ad_ends", [int(ad)], (last - 24, state.hours))

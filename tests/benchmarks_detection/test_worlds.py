@@ -1,6 +1,7 @@
 """Simulated worlds are reproducible, add up, and contain what their labels say."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -161,3 +162,11 @@ def test_fatigue_raises_frequency(worlds: dict[str, World]) -> None:
         before = rows_of(world, label, label["start"] - pd.Timedelta(days=7), label["start"])["frequency"].mean()
         late = rows_of(world, label, label["end"] - pd.Timedelta(days=5), label["end"])["frequency"].mean()
         assert late > 1.15 * before
+
+
+def test_a_recipe_can_be_made_shorter_and_larger_for_timing() -> None:
+    recipe = replace(RECIPES["noisy_auction"], ads=100, days=28, incidents={})
+    world = build("noisy_auction", 0, recipe=recipe)
+    assert world.panel["ad_id"].nunique() == 100
+    assert world.panel["ts"].nunique() == 28 * 24
+    assert world.labels.empty
