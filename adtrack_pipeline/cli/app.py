@@ -2,7 +2,7 @@
 
 import typer
 
-from adtrack_pipeline.cli import backfill, doctor, run, sandbox, sql, status, stop, up
+from adtrack_pipeline.cli import backfill, doctor, notify, policies, run, sandbox, sql, status, stop, up
 from adtrack_pipeline.cli.errors import one_sentence
 
 app = typer.Typer(
@@ -24,6 +24,8 @@ app.command("doctor")(doctor.doctor)
 app.command("sandbox")(sandbox.sandbox)
 app.command("sql")(sql.sql)
 app.command("stop")(stop.stop)
+app.add_typer(notify.app, name="notify")
+app.add_typer(policies.app, name="policies")
 
 
 def main() -> None:

@@ -9,6 +9,8 @@ from enum import IntEnum
 from rich.console import Console
 
 from adtrack_pipeline.defs.transform.project import ManifestError
+from adtrack_pipeline.monitoring.policies import PoliciesError
+from adtrack_pipeline.notify.channels.errors import ChannelError
 from adtrack_pipeline.platforms.base import PlatformError
 from adtrack_pipeline.sandbox import SandboxError
 from adtrack_pipeline.services import ServiceError
@@ -46,7 +48,7 @@ def one_sentence() -> Iterator[None]:
     """Expected failures end the command with their sentence; anything else is a bug and keeps its traceback."""
     try:
         yield
-    except (SettingsError, SandboxError) as error:
+    except (SettingsError, SandboxError, PoliciesError, ChannelError) as error:
         leave(Exit.MISTAKE, str(error))
     except (DatabaseError, PlatformError, ServiceError, LoadError, ManifestError) as error:
         leave(Exit.FAILED, str(error))

@@ -65,6 +65,15 @@ def read_policy_frames(
     )
 
 
+def read_names(conn: Connection, *, now: datetime, accounts: Sequence[str] = ()) -> PolicyFrames:
+    """Accounts and campaigns only: enough to say which names in a policies file match nothing."""
+    wanted = {"now": now, "accounts": list(accounts)}
+    return PolicyFrames(
+        accounts=_read(conn, queries.ACCOUNTS, wanted, ACCOUNT_COLUMNS),
+        campaigns=_read(conn, queries.CAMPAIGNS, wanted, CAMPAIGN_COLUMNS),
+    )
+
+
 def _days(conn: Connection, level: Level, days: int, wanted: Mapping[str, Any]) -> pd.DataFrame:
     if not _exists(conn, queries.MART_OF[level]):
         return empty(DAY_COLUMNS)

@@ -1,5 +1,6 @@
 """Which rules hold for whom: the most specific wins, key by key."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -43,8 +44,10 @@ class Rulebook:
             (row["platform"], row["account_id"]): text(row["account_name"]) or ""
             for row in records(frames.accounts)
         }
-        self.accounts = {key: self._number(Campaign(key[1], name)) for key, name in names.items()}
-        self.campaigns: dict[tuple[str, str, str], int] = {}
+        self.accounts: dict[tuple[str, ...], int] = {
+            key: self._number(Campaign(key[1], name)) for key, name in names.items()
+        }
+        self.campaigns: dict[tuple[str, ...], int] = {}
         for row in records(frames.campaigns):
             platform, account_id, campaign_id = (row[key] for key in CAMPAIGN_KEYS)
             account_name = names.get((platform, account_id), "")
@@ -56,11 +59,11 @@ class Rulebook:
 
         Campaigns that nobody listed go by the rules of their account.
         """
-        accounts = pd.MultiIndex.from_frame(frame[ACCOUNT_KEYS]).map(self.accounts)
-        numbers = pd.Series(accounts, index=frame.index, dtype="float64")
+        if len(self.rules) <= 1:  # nobody has rules of their own
+            return pd.Series(0, index=frame.index)
+        numbers = _looked_up(frame, ACCOUNT_KEYS, self.accounts)
         if level is not Level.ACCOUNT:
-            campaigns = pd.MultiIndex.from_frame(frame[CAMPAIGN_KEYS]).map(self.campaigns)
-            numbers = pd.Series(campaigns, index=frame.index, dtype="float64").fillna(numbers)
+            numbers = _looked_up(frame, CAMPAIGN_KEYS, self.campaigns).fillna(numbers)
         return numbers
 
     def for_account(self, platform: str, account_id: str) -> Rules:
@@ -95,3 +98,9 @@ class Rulebook:
             if isinstance(layer, AccountOverride):
                 health = overlay(health, layer.health)
         return Rules(thresholds, budgets, health)
+
+
+def _looked_up(frame: pd.DataFrame, keys: list[str], numbers: Mapping[tuple[str, ...], int]) -> pd.Series:
+    known = pd.DataFrame([(*key, number) for key, number in numbers.items()], columns=[*keys, "number"])
+    merged = frame[keys].merge(known, on=keys, how="left")["number"]
+    return pd.Series(merged.to_numpy(dtype="float64"), index=frame.index)

@@ -44,7 +44,7 @@ class Budget:
 def budgets_of(frames: PolicyFrames, book: Rulebook, now: datetime) -> Iterator[tuple[Budget, Budgets]]:
     """Every budget there is, with the rules that hold for it."""
     for level in (Level.CAMPAIGN, Level.ADSET):
-        rows = frames.budgets[frames.budgets["level"] == level]
+        rows = _own_budgets(frames.budgets, level)
         if rows.empty:
             continue
         rows = rows.merge(_spent_today(frames, level, now), on=["platform", "account_id", _ID[level]], how="left")
@@ -54,6 +54,16 @@ def budgets_of(frames: PolicyFrames, book: Rulebook, now: datetime) -> Iterator[
         for row, rules in zip(records(rows), numbers, strict=True):
             for budget in _of(row, level, now):
                 yield budget, book.rules[int(rules)].budgets
+
+
+def _own_budgets(budgets: pd.DataFrame, level: Level) -> pd.DataFrame:
+    """Without ad sets whose campaign holds the budget: what stands there is no budget of their own."""
+    rows = budgets[budgets["level"] == level]
+    if level is Level.CAMPAIGN or rows.empty:
+        return rows
+    holders = budgets[(budgets["level"] == Level.CAMPAIGN)]
+    has_one = holders[["daily_budget", "lifetime_budget"]].astype("float64").gt(0).any(axis=1)
+    return rows[~rows["campaign_id"].isin(holders.loc[has_one, "campaign_id"])]
 
 
 def _spent_today(frames: PolicyFrames, level: Level, now: datetime) -> pd.DataFrame:

@@ -1,11 +1,9 @@
 """One object beyond one line: who, since when, what it costs. What is said about it: `crossing_condition`."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
-
-import pandas as pd
 
 from adtrack_pipeline.monitoring.condition import Level, Subject
 from adtrack_pipeline.monitoring.policies.judging.calendar import starts_at
@@ -19,7 +17,10 @@ ID_OF = {Level.AD: "ad_id", Level.ADSET: "adset_id", Level.CAMPAIGN: "campaign_i
 
 @dataclass(frozen=True)
 class Crossing:
-    """`row`: sums over the window, `value`, `line`, names and currency of the object; `days`: what was summed."""
+    """`row`: sums over the window, `value`, `line`, names and currency of the object.
+
+    `days` and `values`: the days that were summed, in order, and the ratio of each (NaN without one).
+    """
 
     level: Level
     name: str
@@ -27,11 +28,8 @@ class Crossing:
     rule: ThresholdRule
     row: Mapping[str, Any]
     is_below: bool
-    days: pd.DataFrame | None = None
-
-    def with_days(self, days: pd.DataFrame) -> "Crossing":
-        """With the object's days of the window, in order."""
-        return replace(self, days=days)
+    days: Sequence[date] = ()
+    values: Sequence[float] = ()
 
     @property
     def alert_type(self) -> str:
@@ -51,12 +49,6 @@ class Crossing:
         return key_of(self.alert_type, self.name, self.subject)
 
     @property
-    def daily(self) -> pd.DataFrame:
-        """The object's days of the window, in order."""
-        assert self.days is not None
-        return self.days
-
-    @property
     def money_at_stake(self) -> float | None:
         """What it cost or kept from being earned against the line; None where that cannot be said."""
         row, line = self.row, self.row["line"]
@@ -69,16 +61,11 @@ class Crossing:
             lost = (line / 100 * row["impressions"] - row["clicks"]) * row["spend"] / row["clicks"]
         return max(round(lost, 2), 0.0) if lost is not None else None
 
-    def _beyond(self, values: pd.Series) -> list[bool]:
-        line = self.row["line"]
-        return [value < line if self.is_below else value > line for value in values]
-
     @property
     def began_at(self) -> datetime:
         """The first of the newest days in a row that were beyond the line each by itself."""
-        days = self.daily
-        beyond = self._beyond(self.metric.value(days))
-        first = len(days) - 1
+        line, first = self.row["line"], len(self.days) - 1
+        beyond = [value < line if self.is_below else value > line for value in self.values]
         while first > 0 and beyond[first - 1]:
             first -= 1
-        return starts_at(days["date_day"].iloc[first].date(), self.row["timezone_name"])
+        return starts_at(self.days[first], self.row["timezone_name"])

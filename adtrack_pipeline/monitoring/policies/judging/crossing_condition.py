@@ -1,9 +1,8 @@
 """What is said about an object beyond its line, and what events and charts need of it."""
 
 from datetime import datetime
+from math import isnan
 from typing import Any
-
-import pandas as pd
 
 from adtrack_pipeline.monitoring.condition import Condition
 from adtrack_pipeline.monitoring.policies.judging.calendar import hour_of
@@ -33,14 +32,14 @@ def condition(one: Crossing, now: datetime) -> Condition:
 
 
 def _message(one: Crossing, currency: str | None) -> str:
-    row, metric, days = one.row, one.metric, one.daily["date_day"]
+    row, metric, days = one.row, one.metric, one.days
     where = thing(one.level, one.subject.name, one.subject.object_id)
     side = "below" if one.is_below else "above"
     what = f"{metric.label} was {metric.text(row['value'], currency)}"
     if one.name == "cpa" and row["conversions"] <= 0:
         what = f"no conversion for {money(row['spend'], currency)}"
     line = f"{side} your line of {metric.text(row['line'], currency)}"
-    return f"{where}: {what} ({span(days.min(), days.max())}), {line}. {_why(one, currency)}"
+    return f"{where}: {what} ({span(days[0], days[-1])}), {line}. {_why(one, currency)}"
 
 
 def _why(one: Crossing, currency: str | None) -> str:
@@ -59,7 +58,7 @@ def _why(one: Crossing, currency: str | None) -> str:
 
 
 def _evidence(one: Crossing) -> dict[str, Any]:
-    days, row = one.daily, one.row
+    row, days = one.row, [f"{day:%Y-%m-%d}" for day in one.days]
     back = one.rule.clear_pct / 100 * (1 if one.is_below else -1)
     sums = ("impressions", "clicks", "spend", "conversions", "revenue")
     return {
@@ -68,12 +67,12 @@ def _evidence(one: Crossing) -> dict[str, Any]:
         "threshold_value": row["line"],
         "current_value": round(row["value"], 6),
         "clear_value": round(row["line"] * (1 + back), 6),
-        "window": {"since": f"{days['date_day'].min():%Y-%m-%d}", "until": f"{days['date_day'].max():%Y-%m-%d}"},
+        "window": {"since": days[0], "until": days[-1]},
         "sums": {name: round(float(row[name]), 4) for name in sums},
         "cool_down_hours": one.rule.cool_down_hours,
         "series": {
-            "ts": [f"{day:%Y-%m-%d}" for day in days["date_day"]],
-            "actual": [None if pd.isna(value) else round(float(value), 6) for value in one.metric.value(days)],
+            "ts": days,
+            "actual": [None if isnan(value) else round(value, 6) for value in one.values],
             "expected": [row["line"]] * len(days),
         },
     }

@@ -1,6 +1,7 @@
 """Is the data there, and will it keep coming?"""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -23,52 +24,63 @@ def judge_health(
     frames: PolicyFrames, book: Rulebook, rules: Health, *, open_keys: frozenset[str], now: datetime
 ) -> Iterator[Condition]:
     """Per account: nothing tried, too much failed, nothing complete for long. Once: version and token."""
-    rows = frames.accounts.merge(frames.syncs, on=["platform", "account_id"], how="left")
-    for row in records(rows):
+    rows = records(frames.accounts.merge(frames.syncs, on=["platform", "account_id"], how="left"))
+    missing: list[Condition] = []
+    for row in rows:
         own = book.for_account(row["platform"], row["account_id"]).health
-        for condition in (_missing(row, own, now), _failing(row, own, open_keys, now), _stale(row, own, now)):
-            if condition is not None:
-                yield condition
+        missing += _missing(row, own, now)
+        yield from _failing(row, own, open_keys, now)
+        yield from _stale(row, own, now)
+    yield from [_nothing_runs(missing)] if len(missing) == len(rows) > 1 else missing
     yield from _endings(frames.facts, rules, now)
 
 
-def _missing(row: Mapping[str, Any], own: AccountHealth, now: datetime) -> Condition | None:
+def _nothing_runs(missing: Sequence[Condition]) -> Condition:
+    """One condition about adtrack instead of one per account, when none of them was read."""
+    last = max(missing, key=lambda one: one.began_at)
+    hours = _long(timedelta(hours=last.actual or 0))
+    text = f"No account has been read for {hours}: no sync was even started. Is adtrack running?"
+    subject = Subject(Level.PIPELINE, last.subject.platform, name="sync")
+    return replace(last, subject=subject, message=text)
+
+
+def _missing(row: Mapping[str, Any], own: AccountHealth, now: datetime) -> Iterator[Condition]:
     rule, since = own.sync_missing, _since(row, "last_started_at")
     if not rule.enabled or since is None or now - since < timedelta(hours=rule.after_hours):
-        return None
+        return
     sentence = (
         f"{_where(row)} has not been read for {_long(now - since)}: no sync was even started. Is adtrack running?"
     )
-    return _about_account(
+    yield _about_account(
         "sync_missing", "sync", row, rule, sentence, since, now, rule.after_hours, _hours(now - since)
     )
 
 
-def _stale(row: Mapping[str, Any], own: AccountHealth, now: datetime) -> Condition | None:
+def _stale(row: Mapping[str, Any], own: AccountHealth, now: datetime) -> Iterator[Condition]:
     rule, since = own.data_stale, _since(row, "last_ok_at")
     if not rule.enabled or since is None or now - since <= timedelta(hours=rule.after_hours):
-        return None
+        return
     sentence = f"{_where(row)} has not been read completely for {_long(now - since)}: its numbers are that old."
-    return _about_account(
+    yield _about_account(
         "data_stale", "freshness", row, rule, sentence, since, now, rule.after_hours, _hours(now - since)
     )
 
 
 def _failing(
     row: Mapping[str, Any], own: AccountHealth, open_keys: frozenset[str], now: datetime
-) -> Condition | None:
+) -> Iterator[Condition]:
     rule = own.sync_failing
     good, bad = (int(number(row[name])) for name in ("succeeded", "failed"))
     if not rule.enabled or good + bad < rule.min_syncs:
-        return None
+        return
     rate = 100 * good / (good + bad)
     is_open = key_of("sync_failing", "success_rate", _account(row)) in open_keys
     line = min(rule.below_pct * (1 + rule.clear_pct / 100), 100) if is_open else rule.below_pct
     if rate >= line:
-        return None
+        return
     sentence = f"{_where(row)}: {bad} of {good + bad} recent syncs failed ({rate:.0f} % went well, your line is "
     sentence += f"{rule.below_pct:g} %). `adtrack status` says why."
-    return _about_account("sync_failing", "success_rate", row, rule, sentence, now, now, rule.below_pct, rate)
+    yield _about_account("sync_failing", "success_rate", row, rule, sentence, now, now, rule.below_pct, rate)
 
 
 def _endings(facts: PlatformFacts, rules: Health, now: datetime) -> Iterator[Condition]:

@@ -52,13 +52,13 @@ def _bad(name: str, label: str, over: str, under: str, unit: str, scale: float =
 METRICS: Mapping[str, Metric] = dict(
     (
         _good("ctr", "CTR", "clicks", "impressions", "percent", 100),
-        _good("link_ctr", "Link CTR", "link_clicks", "impressions", "percent", 100),
+        _good("link_ctr", "link CTR", "link_clicks", "impressions", "percent", 100),
         _good("roas", "ROAS", "revenue", "spend", "times"),
-        _good("conversion_rate", "Conversion rate", "conversions", "link_clicks", "percent", 100),
-        _good("aov", "Order value", "revenue", "conversions", "money"),
-        _bad("cpc", "Cost per click", "spend", "clicks", "money"),
-        _bad("cpm", "Cost per 1,000 impressions", "spend", "impressions", "money", 1000),
-        _bad("cpa", "Cost per conversion", "spend", "conversions", "money"),
-        _bad("frequency", "Frequency", "reached_impressions", "reach", "times"),
+        _good("conversion_rate", "conversion rate", "conversions", "link_clicks", "percent", 100),
+        _good("aov", "order value", "revenue", "conversions", "money"),
+        _bad("cpc", "cost per click", "spend", "clicks", "money"),
+        _bad("cpm", "cost per 1,000 impressions", "spend", "impressions", "money", 1000),
+        _bad("cpa", "cost per conversion", "spend", "conversions", "money"),
+        _bad("frequency", "frequency", "reached_impressions", "reach", "times"),
     )
 )

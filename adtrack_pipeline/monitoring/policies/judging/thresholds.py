@@ -4,6 +4,7 @@ Vectorised over objects; only those that fire are looked at one by one (`crossin
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 
 import pandas as pd
@@ -61,6 +62,7 @@ def _crossings(
     named = [one for one in _NAMES if one not in keys]
     sums = grouped[list(SUMS)].sum().join(grouped[named].last()).reset_index()
     sums["value"] = _values(sums, name, metric)
+    daily, dates = metric.value(judged).to_numpy(), judged["date_day"].dt.date.to_numpy()
     for is_below, lines in ((True, rule.below), (False, rule.above)):
         if lines is None:
             continue
@@ -70,8 +72,8 @@ def _crossings(
         for row, is_new in zip(records(held), fires, strict=True):
             one = Crossing(level, name, metric, rule, row, is_below=is_below)
             if is_new or one.key in open_keys:
-                place = tuple(row[key] for key in keys)
-                yield one.with_days(judged.iloc[grouped.indices[place]])
+                rows = grouped.indices[tuple(row[key] for key in keys)]
+                yield replace(one, days=dates[rows].tolist(), values=daily[rows].tolist())
 
 
 def _values(sums: pd.DataFrame, name: str, metric: Metric) -> pd.Series:
