@@ -144,6 +144,21 @@ def test_a_rate_that_arrives_late_completes_the_blended_days_it_is_for(warehouse
     ) == [("all", 23.5), ("brand", 20), ("ungrouped", 3.5)]
 
 
+def test_a_rate_touches_only_the_days_it_is_for_whether_it_comes_changes_or_goes(warehouse: Warehouse) -> None:
+    blended = f"select spend, missing_currencies from marts.blended_roas where date_day = '{DAY}'"
+    untouched = f"select spend from marts.blended_roas where date_day = '{OLD_DAY}'"
+    warehouse.conn.execute(f"update marts.blended_roas set spend = 12345 where date_day = '{OLD_DAY}'".encode())
+    for change, expected in (
+        ("insert into raw.fx_rates values ('2026-11-10', 'NZD', 'EUR', 0.5)", (23.5, None)),
+        ("update raw.fx_rates set rate = 0.7", (24.5, None)),
+        ("delete from raw.fx_rates", (None, "NZD")),
+    ):
+        warehouse.conn.execute(change.encode())
+        warehouse.hourly("blended_roas")
+        assert warehouse.one(blended) == expected
+        assert warehouse.one(untouched) == (12345,)
+
+
 def test_another_reporting_currency_converts_all_days(warehouse: Warehouse) -> None:
     warehouse.hourly("blended_roas", ADTRACK_REPORTING_CURRENCY="NZD")
     assert warehouse.rows("select distinct currency from marts.blended_roas") == [("NZD",)]

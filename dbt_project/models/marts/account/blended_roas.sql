@@ -2,8 +2,10 @@
     unique_key=['date_day', 'campaign_group'],
     meta={'change_key': ['date_day']},
     pre_hook="{{ track_changes(
-        ['select date_day from (' ~ changed_days_of('campaign_metrics') ~ ') as changed'],
-        definition=fx_and_groups(),
+        ['select date_day from (' ~ changed_days_of('campaign_metrics') ~ ') as changed',
+            changed_facts_of_days(rate_holds_days())],
+        definition=currency_and_groups(),
+        facts_of_days=rates_of_days(),
     ) }}",
 ) }}
 
@@ -45,7 +47,7 @@ rated as (
         from {{ source('raw', 'fx_rates') }}
         where from_currency = by_currency.currency
             and to_currency = {{ reporting_currency() }}
-            and rate_date between by_currency.date_day - 7 and by_currency.date_day
+            and rate_date between by_currency.date_day - {{ rate_holds_days() }} and by_currency.date_day
         order by rate_date desc
         limit 1
     ) as latest on true
