@@ -17,12 +17,12 @@ from adtrack_pipeline.monitoring.fatigue import BAR as FATIGUE_BAR
 from adtrack_pipeline.monitoring.fatigue import QUIET_HOURS as FATIGUE_QUIET
 from adtrack_pipeline.monitoring.fatigue import judge_fatigue
 from adtrack_pipeline.monitoring.finding import Finding
-from adtrack_pipeline.monitoring.groups import groupings, members, summed
+from adtrack_pipeline.monitoring.groups import groupings, members, only_shifted, summed
 from adtrack_pipeline.monitoring.incidents import QUIET_HOURS, incidents
 from adtrack_pipeline.monitoring.judge import Verdict, judge
 from adtrack_pipeline.monitoring.panel import Index, Panel, build_panel
 from adtrack_pipeline.monitoring.plan import build_plan
-from adtrack_pipeline.monitoring.rules import PAGE, RULES, Rule
+from adtrack_pipeline.monitoring.rules import LEVEL_BAR, PAGE, RULES, Rule
 from adtrack_pipeline.monitoring.stops import judge_stops
 from adtrack_pipeline.monitoring.telling import Story, as_frame
 
@@ -88,7 +88,7 @@ def _by_rule(
     whole = summed(family, levels[0])
     for grouping in levels:
         verdict = judge(summed(family, grouping), rule, grouping.account_of, first_day, hours, whole)
-        for incident in incidents(verdict, bar, hours.start):
+        for incident in incidents(verdict, bar * LEVEL_BAR[grouping.level], hours.start):
             part = members(family, rule, grouping, incident)
             if part is None:
                 continue
@@ -110,6 +110,8 @@ def _by_rule(
         rule.metric,
         rule.family,
     )
+    if rule.family == "spend":
+        alone = [one for one in alone if not only_shifted(family, levels[1], one.incident)]
     return explained + [named(one, panel, families, [one.ad]) for one in alone]
 
 

@@ -16,7 +16,7 @@ from adtrack_pipeline.monitoring.rules import Rule
 from adtrack_pipeline.monitoring.score import deviance_score
 from adtrack_pipeline.monitoring.shape import daily
 
-BEST_DAYS, RECENT_DAYS, REACH_BACK = 10, 4, 60
+BEST_DAYS, RECENT_DAYS, REACH_BACK = 10, 3, 60
 MIN_CLICKS = 40.0  # expected in the recent days, and counted in the best period
 DROP, DROP_UNSEEN = 0.80, 0.72  # of the best rate; the second where frequency is not known
 BAR = 3.0

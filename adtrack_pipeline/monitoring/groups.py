@@ -16,6 +16,7 @@ from adtrack_pipeline.monitoring.rules import Rule
 MIN_MEMBERS = 3
 HALF_WAY = 0.5  # of the rule's effect makes a member take part
 MOVED_TOGETHER = 0.6  # share of what was expected that lies with members taking part
+STAYS = 0.4  # share of an ad's excess that the campaign as a whole must show
 NOT_ONE_ALONE = 0.7  # share of the deviation that one member may carry
 
 
@@ -73,6 +74,14 @@ def members(family: Family, rule: Rule, grouping: Grouping, incident: Incident) 
     together = expected[part].sum() >= MOVED_TOGETHER * expected[judged].sum()
     alone = deviation.max() > NOT_ONE_ALONE * deviation.sum()
     return ads[part] if together and not alone and part.sum() >= MIN_MEMBERS else None
+
+
+def only_shifted(family: Family, grouping: Grouping, incident: Incident) -> bool:
+    """Whether an ad got more because its siblings got less: one shared budget that went elsewhere."""
+    span = slice(max(0, incident.start - incident.window + 1), incident.start + 1)
+    siblings = np.flatnonzero(grouping.group_of == grouping.group_of[incident.unit])
+    more = family.observed[span, siblings].sum(axis=0) - family.expected[span, siblings].sum(axis=0)
+    return bool(len(siblings) > 1 and more.sum() < STAYS * (incident.observed - incident.expected))
 
 
 def _beyond(observed: Array, expected: Array, rule: Rule) -> Mask:

@@ -21,7 +21,7 @@ OWN_WEIGHT_DAYS = 10.0  # days of own history that weigh as much as the whole ac
 PRIOR_SAMPLES, MOST_SAMPLES = 30.0, 1500.0
 FULL_SAMPLE = 20.0  # expected events from which a sample tells more about spread than about chance
 LEAST_OF_ACCOUNT = 0.4  # no unit is taken to be calmer than this share of its account's variance
-USUAL_RECORD = 3.0  # third highest daily maximum of a score in three quiet weeks, with some room
+USUAL_RECORD = 3.5  # third highest daily maximum of a score in three quiet weeks, with some room
 
 
 def window_sums(values: Array, window: int, hours: slice | Index) -> Array:
