@@ -2,7 +2,7 @@
 
 import typer
 
-from adtrack_pipeline.cli import backfill, doctor, notify, policies, run, sandbox, sql, status, stop, up
+from adtrack_pipeline.cli import alerts, backfill, doctor, notify, policies, run, sandbox, sql, status, stop, up
 from adtrack_pipeline.cli.errors import one_sentence
 
 app = typer.Typer(
@@ -25,6 +25,7 @@ app.command("sandbox")(sandbox.sandbox)
 app.command("sql")(sql.sql)
 app.command("stop")(stop.stop)
 app.add_typer(notify.app, name="notify")
+app.add_typer(alerts.app, name="alerts")
 app.add_typer(policies.app, name="policies")
 
 

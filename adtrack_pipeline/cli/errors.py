@@ -5,6 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import IntEnum
+from typing import NoReturn
 
 from rich.console import Console
 
@@ -60,7 +61,7 @@ def one_sentence() -> Iterator[None]:
         sys.exit(Exit.OK)
 
 
-def leave(code: Exit, sentence: str) -> None:
+def leave(code: Exit, sentence: str) -> NoReturn:
     """Say why on stderr and exit."""
     stderr.print(f"[red]adtrack:[/red] {sentence}", highlight=False, soft_wrap=True)
     sys.exit(code)
