@@ -91,12 +91,19 @@ def replay(world: World, detector: Detector, every_hours: int = 6) -> tuple[pd.D
         begun = result.found[result.found["found"]]
         for event in begun["event_id"]:
             told.setdefault(event, cut)
-        false |= set(_keyed(result.false_rows))
+        false |= _messages(result.false_rows)
     labels = world.labels[world.labels["judged"].astype(bool)]
     at = labels["event_id"].map(told)
     delay = (pd.to_datetime(at, utc=True) - labels["due"]).dt.total_seconds() / 3600
     table = pd.DataFrame({"kind": labels["kind"], "found": at.notna(), "delay": delay}).reset_index(drop=True)
     return table, 1000 * len(false) / world.ad_days
+
+
+def _messages(rows: pd.DataFrame) -> set[Key]:
+    """One key per message: that of its first row (names of incidents need not be the same from run to run)."""
+    if "incident_id" not in rows or rows["incident_id"].isna().any():
+        return set(_keyed(rows))
+    return {min(_keyed(one), key=lambda key: (key[1], key[0])) for _, one in rows.groupby("incident_id")}
 
 
 def _before(moment: pd.Timestamp, findings: dict[Key, bool]) -> dict[Key, bool]:

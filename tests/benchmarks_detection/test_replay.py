@@ -108,3 +108,16 @@ def test_replay_measures_when_a_run_first_told(worlds: dict[str, World]) -> None
     assert table["found"].all()
     assert table["delay"].between(2, 27).all()
     assert false == 0
+
+
+def test_replay_counts_a_false_incident_once_however_many_ads_and_runs_it_has(worlds: dict[str, World]) -> None:
+    world = worlds["big_weekdays"]
+    free = world.panel["ts"].min() + pd.Timedelta(days=2)
+
+    def nervous(panel: pd.DataFrame, plan: pd.DataFrame | None) -> pd.DataFrame:
+        rows = panel[panel["ts"] == free]
+        return findings_of(rows, "reach").assign(incident_id=f"run of {panel['ts'].max()}")
+
+    table, false = replay(world, nervous, every_hours=24 * 10)
+    assert not table["found"].any()
+    assert false == pytest.approx(1000 / world.ad_days)
