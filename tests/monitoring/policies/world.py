@@ -31,7 +31,9 @@ def policies(text: str = "") -> Policies:
     return policies_of(parse(dedent(text), "adtrack.policies.yaml"))
 
 
-def account(account_id: str = "1", currency: str | None = "EUR", zone: str = BERLIN, **more: Any) -> dict[str, Any]:
+def account(
+    account_id: str = "1", currency: str | None = "EUR", zone: str = BERLIN, **more: Any
+) -> dict[str, Any]:
     """An account that was synced five minutes ago, unless told otherwise."""
     return {
         "platform": "meta",
@@ -125,7 +127,11 @@ def frames(
 
 
 def judge(
-    world: PolicyFrames, rules: str | Policies = "", *, open_keys: frozenset[str] = frozenset(), now: datetime = NOW
+    world: PolicyFrames,
+    rules: str | Policies = "",
+    *,
+    open_keys: frozenset[str] = frozenset(),
+    now: datetime = NOW,
 ) -> list[Condition]:
     """What the policies find."""
     held = rules if isinstance(rules, Policies) else policies(rules)

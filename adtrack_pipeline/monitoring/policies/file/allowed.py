@@ -12,12 +12,14 @@ Schema = Mapping[str, Any]
 def allowed_keys(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
     """Keys allowed in the mapping at `location` (as pydantic names it: types of a union are parts of it)."""
     root = model.model_json_schema(by_alias=True)
-    here: list[Schema] = [root]
-    for part in location:
-        found = [child for schema in here for child in _children(root, schema, part)]
-        here = found or here  # a part that leads nowhere names a type of a union
-    options = [option for schema in here for option in _options(root, schema)]
+    options = [option for schema in _at(root, location) for option in _options(root, schema)]
     return list(dict.fromkeys(key for option in options for key in option.get("properties", {})))
+
+
+def allowed_types(model: type[BaseModel], location: Sequence[str | int]) -> list[str]:
+    """What the key that tells types apart may say in the mapping at `location`."""
+    root = model.model_json_schema(by_alias=True)
+    return [word for schema in _at(root, location) for word in schema.get("discriminator", {}).get("mapping", {})]
 
 
 def did_you_mean(word: str, allowed: Sequence[str]) -> str:
@@ -25,6 +27,14 @@ def did_you_mean(word: str, allowed: Sequence[str]) -> str:
     close = difflib.get_close_matches(word.lower(), [one.lower() for one in allowed], n=1, cutoff=0.6)
     meant = next((one for one in allowed if close and one.lower() == close[0]), None)
     return f" did you mean '{meant}'?" if meant else ""
+
+
+def _at(root: Schema, location: Sequence[str | int]) -> list[Schema]:
+    here: list[Schema] = [root]
+    for part in location:
+        found = [child for schema in here for child in _children(root, schema, part)]
+        here = found or here  # a part that leads nowhere names a type of a union
+    return here
 
 
 def _options(root: Schema, schema: Schema) -> Iterator[Schema]:

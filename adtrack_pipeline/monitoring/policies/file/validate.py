@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from adtrack_pipeline.monitoring.policies.file.allowed import allowed_keys, did_you_mean
+from adtrack_pipeline.monitoring.policies.file.allowed import allowed_keys, allowed_types, did_you_mean
 from adtrack_pipeline.monitoring.policies.file.errors import PoliciesError, Problem
 from adtrack_pipeline.monitoring.policies.file.tree import Document, Location, dotted
 
@@ -29,6 +29,8 @@ _WORDS = {
     "tuple_type": "must be a list",
     "finite_number": "must be a finite number",
 }
+
+_ABSENT = {"missing", "union_tag_not_found"}
 
 
 def validate(document: Document, model: type[M], *, section: str | None = None, echo_values: bool = True) -> M:
@@ -62,9 +64,14 @@ def _problem(
         allowed = allowed_keys(model, error["loc"][:-1])
         hint = did_you_mean(str(error["loc"][-1]), allowed)
         message = f"is not known here;{hint} Allowed: {', '.join(allowed)}."
+    elif error["type"] in {"union_tag_invalid", "union_tag_not_found"}:
+        types = allowed_types(model, error["loc"])
+        name = error["ctx"]["discriminator"].strip("'")
+        location = (*location, name)
+        place, message = document.place(location), f"must be one of {', '.join(map(repr, types))}."
     else:
         message = _sentence(error, echo_value=echo_values)
-    key = (*document.known_part(location), location[-1]) if error["type"] == "missing" else None
+    key = (*document.known_part(location), location[-1]) if error["type"] in _ABSENT else None
     return Problem(place.line, place.column, dotted(key or document.known_part(location)), message)
 
 

@@ -98,14 +98,14 @@ def _is_enough(held: pd.DataFrame, sums: pd.DataFrame, name: str, rule: Threshol
         enough &= held["spend"] >= _per_row(held, rule.min_spend).fillna(0)
     if rule.min_conversions:
         expected = _expected_on_line(held, sums, name)
-        enough &= held["conversions"].clip(lower=expected) >= rule.min_conversions
+        enough &= expected.notna() & (held["conversions"].clip(lower=expected) >= rule.min_conversions)
     return enough
 
 
 def _expected_on_line(held: pd.DataFrame, sums: pd.DataFrame, name: str) -> pd.Series:
-    """Conversions there would have been with the value on the line, where that can be said; else 0.
+    """Conversions there would have been with the value on the line; 0 where the ratio says nothing of it.
 
-    For ROAS with the account's own order value: an account without any revenue sells nothing to be judged by.
+    For ROAS with the account's own order value; NaN for an account without any revenue: it sells nothing.
     """
     if name == "cpa":
         return (held["spend"] / held["line"].where(held["line"] > 0)).fillna(0)
@@ -113,7 +113,7 @@ def _expected_on_line(held: pd.DataFrame, sums: pd.DataFrame, name: str) -> pd.S
         return held["conversions"] * 0
     accounts = sums.groupby(["platform", "account_id"])[["revenue", "conversions"]].transform("sum")
     order_value = (accounts["revenue"] / accounts["conversions"]).where(accounts["revenue"] > 0).loc[held.index]
-    return (held["line"] * held["spend"] / order_value).fillna(0)
+    return held["line"] * held["spend"] / order_value
 
 
 def _per_row(sums: pd.DataFrame, lines: Lines) -> pd.Series:
