@@ -1,4 +1,4 @@
-"""The retention job: event log, check results, archived pages, revisions, quarantine, build folders."""
+"""The retention job: event log, check results, archived pages, revisions, quarantine, events, build folders."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -11,6 +11,7 @@ from adtrack_pipeline.defs.instance.home import dagster_home, dbt_target
 from adtrack_pipeline.defs.pipeline import Pipeline
 from adtrack_pipeline.defs.upkeep.event_log import sweep_check_results, sweep_events
 from adtrack_pipeline.defs.upkeep.files import old_folders, remove
+from adtrack_pipeline.notify.alerts import alert_options, expire_unwatched
 from adtrack_pipeline.warehouse.load import sweep
 
 FOLDER_DAYS = 3
@@ -26,11 +27,13 @@ def sweep_dagster(context: dg.OpExecutionContext, pipeline: dg.ResourceParam[Pip
     context.add_output_metadata(counts)
 
 
-@dg.op(description="Delete archived pages, revisions and quarantined rows older than their retention.")
+@dg.op(description="Delete archived pages, revisions, quarantined rows, events and alerts that are over.")
 def sweep_warehouse(context: dg.OpExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> None:
     """The pipeline's clock decides: these tables are about the accounts' world."""
     pipeline.keep_alive(context.run_id)
-    context.add_output_metadata(asyncio.run(_sweep(pipeline)))
+    with pipeline.connect() as conn:
+        expired = expire_unwatched(conn, clock.now(), alert_options(pipeline.settings))
+    context.add_output_metadata({"alerts expired": len(expired), **asyncio.run(_sweep(pipeline))})
 
 
 @dg.op(description="Delete dbt's build folders and captured output of old runs.")
@@ -62,6 +65,9 @@ async def _sweep(pipeline: Pipeline) -> dict[str, int]:
     kept = {
         "raw.pages": settings.page_retention_days,
         "raw.insight_revisions": settings.revision_retention_days,
+        "ops.event_outbox": settings.outbox_retention_days,
+        "ops.alerts": settings.alert_retention_days,
+        "ops.alert_silences": settings.alert_retention_days,
     }
     async with await pipeline.database.connect_async() as conn:
         return await sweep(conn, clock.now(), kept)

@@ -5,6 +5,7 @@ Does not belong here: finding conditions (`monitoring/`), the form of events (`n
 """
 
 from adtrack_pipeline.notify.alerts.changes import AlertChanges
+from adtrack_pipeline.notify.alerts.expiry import expire_unwatched
 from adtrack_pipeline.notify.alerts.options import AlertOptions, Patience, alert_options
 from adtrack_pipeline.notify.alerts.scanning import apply_scan
 from adtrack_pipeline.notify.alerts.store import PIPELINE_ACCOUNT, open_keys
@@ -16,5 +17,6 @@ __all__ = [
     "Patience",
     "alert_options",
     "apply_scan",
+    "expire_unwatched",
     "open_keys",
 ]

@@ -77,6 +77,12 @@ RESOLVE = """
 update ops.alerts set status = 'resolved', resolved_at = %s, resolved_reason = 'ended' where alert_id = any(%s)
 """
 
+EXPIRE = """
+update ops.alerts set status = 'resolved', resolved_at = %(at)s, resolved_reason = 'expired'
+where status <> 'resolved' and coalesce(missing_since, last_seen_at) < %(before)s
+returning alert_id
+"""
+
 OPEN_GROUPS = """
 select alert_key from ops.alerts
 where status <> 'resolved' and source = %s and pages and level in ('adset', 'campaign', 'account')
@@ -89,8 +95,11 @@ select
     status, severity, pages, message, threshold, actual, source, first_seen_at, last_seen_at, opened_at,
     resolved_at, snoozed_until, suppressed_by, suppressed_why, silenced_by, told_severity, last_told_at
 from ops.alerts
-where pages and (account_id = any(%(accounts)s) or account_id is null)
-    and (status <> 'resolved' or alert_id = any(%(ended)s) or resolved_at > %(ended_after)s)
+where pages and (
+    alert_id = any(%(ended)s)
+    or (account_id = any(%(accounts)s) or account_id is null)
+    and (status <> 'resolved' or resolved_at > %(ended_after)s)
+)
 order by alert_id
 """
 

@@ -14,7 +14,7 @@ from psycopg.rows import class_row
 from adtrack_pipeline.monitoring.condition import Condition, Scan
 from adtrack_pipeline.notify.alerts.options import AlertOptions
 from adtrack_pipeline.notify.alerts.rows import Alert, condition_rows
-from adtrack_pipeline.notify.alerts.statements import DECIDED, END, OPEN_GROUPS, PUT, RESOLVE, WATCHED
+from adtrack_pipeline.notify.alerts.statements import DECIDED, END, EXPIRE, OPEN_GROUPS, PUT, RESOLVE, WATCHED
 from adtrack_pipeline.notify.alerts.telling import Decision, cooldown_of
 
 Connection = psycopg.Connection[Any]
@@ -67,6 +67,11 @@ def end_missing(conn: Connection, scan: Scan, conditions: Sequence[Condition], o
     ended = [row[0] for row in conn.execute(END, parameters)]
     conn.execute(RESOLVE, [scan.at, ended])
     return ended
+
+
+def end_unwatched(conn: Connection, at: datetime, before: datetime) -> list[int]:
+    """Resolve what no scan has seen or missed since an instant. Ids resolved."""
+    return sorted(row[0] for row in conn.execute(EXPIRE, {"at": at, "before": before}))
 
 
 def read_alerts(

@@ -26,6 +26,10 @@ _OLD = {
     ),
     "ops.report_jobs": "submitted_at < {before}",
     "ops.load_tokens": "revoked_at < {before}",
+    # Delivered or not: a receiver that was away longer than this has missed it.
+    "ops.event_outbox": "created_at < {before}",
+    "ops.alerts": "status = 'resolved' and resolved_at < {before}",
+    "ops.alert_silences": "until_at < {before}",
 }
 KEPT_DAYS = {
     "raw.pages": 30,
@@ -34,6 +38,9 @@ KEPT_DAYS = {
     "ops.sync_runs": 400,
     "ops.report_jobs": 30,
     "ops.load_tokens": 30,
+    "ops.event_outbox": 14,
+    "ops.alerts": 400,
+    "ops.alert_silences": 400,
 }
 
 
