@@ -23,16 +23,15 @@ class Arrival:
     late: float
     hours: float
 
-    def missing(self, expected: Array, window: int) -> Array:
-        """Expected events of the last `window` hours that are still on their way, at each hour; (hours, units)."""
-        keep = float(np.exp(-1.0 / self.hours))
-        waiting = self.late * np.asarray(lfilter([1.0], [1.0, -keep], expected, axis=0))
-        before = np.zeros_like(waiting)
-        if window < len(waiting):
-            before[window:] = waiting[:-window]
-        return waiting - before * keep**window
+    def kept(self, hours: int) -> float:
+        """Share of what is waiting that still waits so many hours later."""
+        return float(np.exp(-hours / self.hours))
+
+    def waiting(self, expected: Array) -> Array:
+        """Expected events of all hours so far that are still on their way, at each hour; (hours, units)."""
+        return self.late * np.asarray(lfilter([1.0], [1.0, -self.kept(1)], expected, axis=0))
 
 
-# Where an account's own curve is not known: more than half late, most of them within a day. Meta's default window
+# Where an account's own curve is not known: nearly half late, most of them within a day. Meta's default window
 # is seven days after the click, but most of what it reports arrives in the first two.
-USUAL = Arrival(late=0.6, hours=16.0)
+USUAL = Arrival(late=0.45, hours=12.0)

@@ -19,10 +19,11 @@ from adtrack_pipeline.monitoring.fatigue import judge_fatigue
 from adtrack_pipeline.monitoring.finding import Finding
 from adtrack_pipeline.monitoring.groups import groupings, members, only_shifted, summed
 from adtrack_pipeline.monitoring.incidents import QUIET_HOURS, incidents
-from adtrack_pipeline.monitoring.judge import Verdict, judge
+from adtrack_pipeline.monitoring.judge import Bench, Verdict, judge
 from adtrack_pipeline.monitoring.panel import Index, Panel, build_panel
 from adtrack_pipeline.monitoring.plan import build_plan
 from adtrack_pipeline.monitoring.rules import LEVEL_BAR, PAGE, RULES, Rule
+from adtrack_pipeline.monitoring.running import Running
 from adtrack_pipeline.monitoring.stops import judge_stops
 from adtrack_pipeline.monitoring.telling import Story, as_frame
 
@@ -85,9 +86,10 @@ def _by_rule(
     family = families[rule.family]
     explained: list[Finding] = []
     levels = groupings(panel, accounts)
-    whole = summed(family, levels[0])
+    whole = Running(summed(family, levels[0]))
     for grouping in levels:
-        verdict = judge(summed(family, grouping), rule, grouping.account_of, first_day, hours, whole)
+        bench = Bench(Running(summed(family, grouping)), whole, grouping.account_of, first_day)
+        verdict = judge(bench, rule, hours)
         for incident in incidents(verdict, bar * LEVEL_BAR[grouping.level], hours.start):
             part = members(family, rule, grouping, incident)
             if part is None:
@@ -103,7 +105,7 @@ def _by_rule(
                 for ad in part
             ]
     alone = _single(
-        judge(family, rule, accounts, first_day, hours, whole),
+        judge(Bench(Running(family), whole, accounts, first_day), rule, hours),
         bar,
         hours.start,
         rule.alert_type,

@@ -10,9 +10,11 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from adtrack_pipeline.monitoring.expected import Family
-from adtrack_pipeline.monitoring.judge import Verdict, learn
+from adtrack_pipeline.monitoring.judge import Verdict
+from adtrack_pipeline.monitoring.learned import learn
 from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Panel
 from adtrack_pipeline.monitoring.rules import Rule
+from adtrack_pipeline.monitoring.running import Running
 from adtrack_pipeline.monitoring.score import deviance_score
 from adtrack_pipeline.monitoring.shape import daily
 
@@ -45,7 +47,8 @@ def judge_fatigue(panel: Panel, ctr: Family, accounts: Index, first_day: int) ->
     """
     days = _days(panel, ctr)
     recent, recent_usual = _window(days.clicks, RECENT_DAYS), _window(days.usual, RECENT_DAYS)
-    od = np.maximum(learn(ctr, SLOW, accounts, first_day, own=False)[0][0], LEAST_OD)
+    every = np.arange(len(days.clicks))
+    od = np.maximum(learn(Running(ctr), SLOW, accounts, first_day, every, own=False).ods[0], LEAST_OD)
     best, best_day = _best(days, od)
     expected = best * recent_usual * _common(days, accounts)
     score = -deviance_score(recent, expected, od)

@@ -1,7 +1,7 @@
 """How strange a count is, in standard deviations that deserve the name.
 
-Belongs here: windows, over-dispersion, the score. Does not belong here: what was expected (`expected.py`), what is
-worth a message (`rules.py`).
+Belongs here: over-dispersion and the score. Does not belong here: what was expected (`expected.py`), what is worth a
+message (`rules.py`).
 
 A count around an expectation X varies by chance (Poisson) and by everything a model leaves out, which grows with
 X: variance = X + (od * X)^2, a negative binomial. `od` is not assumed but read off the same residuals of the weeks
@@ -10,26 +10,18 @@ before, per window length (noise that lasts for hours does not average out), at 
 
 import numpy as np
 
-from adtrack_pipeline.monitoring.panel import Array, Index
+from adtrack_pipeline.monitoring.panel import Array, Index, Mask
 
 WINDOWS = (3, 6, 12, 24, 48, 72)
 GRID = tuple(range(2, 24, 3))  # hours of the day at which the past is sampled
-SAMPLE_DAYS = 21
 QUANTILE, CHI2_AT_QUANTILE = 0.9, 2.705543  # of chi-square with one degree of freedom
 MIN_SAMPLE = 3.0  # expected events that make a window worth sampling
 OWN_WEIGHT_DAYS = 10.0  # days of own history that weigh as much as the whole account's
 PRIOR_SAMPLES, MOST_SAMPLES = 30.0, 1500.0
 FULL_SAMPLE = 20.0  # expected events from which a sample tells more about spread than about chance
 LEAST_OF_ACCOUNT = 0.4  # no unit is taken to be calmer than this share of its account's variance
-USUAL_RECORD = 3.5  # third highest daily maximum of a score in three quiet weeks, with some room
-
-
-def window_sums(values: Array, window: int, hours: slice | Index) -> Array:
-    """Sums over `window` hours that end with each of `hours`; `values` is (hours, units)."""
-    total = np.zeros((len(values) + 1, *values.shape[1:]))
-    np.cumsum(values, axis=0, out=total[1:])
-    ends = np.arange(len(values))[hours] + 1
-    return total[ends] - total[np.maximum(ends - window, 0)]
+MOST_EXCESS = 9.0  # an over-dispersion of 3 is no knowledge
+HALVINGS = 16
 
 
 def deviance_score(observed: Array, expected: Array, od: Array) -> Array:
@@ -59,32 +51,36 @@ def overdispersion(
         own: whether a unit's own spread counts beside its account's.
 
     A fraction q of windows has squared Pearson residuals u below chi2_q * (1 + od^2 X), so that od^2 is the
-    q-quantile of (u / chi2_q - 1) / X, whatever the sizes.
+    q-quantile of (u / chi2_q - 1) / X, whatever the sizes. Bigger windows tell more about od and weigh more.
     """
     usable = (expected >= MIN_SAMPLE) & ((observed >= expected) == rises)
     x = np.where(usable, expected, 1.0)
-    excess = np.where(usable, ((observed - x) ** 2 / x / CHI2_AT_QUANTILE - 1.0) / x, np.inf)
+    excess = np.where(usable, ((observed - x) ** 2 / x / CHI2_AT_QUANTILE - 1.0) / x, 0.0)
     weight = np.where(usable, np.minimum(x, FULL_SAMPLE) ** 2, 0.0)
-    pooled = np.empty(excess.shape[1])
+    pooled = np.full(expected.shape[1], prior**2)
     for group in np.unique(groups):
         member = groups == group
         n = min(float(usable[:, member].sum()), MOST_SAMPLES)
-        found = _weighted_quantile(excess[:, member].reshape(-1, 1), weight[:, member].reshape(-1, 1))[0]
+        found = _quantile(excess[:, member].reshape(-1, 1), weight[:, member].reshape(-1, 1))[0]
         pooled[member] = (n * found + PRIOR_SAMPLES * prior**2) / (n + PRIOR_SAMPLES)
     if not own:
         return np.sqrt(pooled)
     days = 2.0 * usable.sum(axis=0) / len(GRID)
     share = days / (days + OWN_WEIGHT_DAYS)
-    mixed = share * _weighted_quantile(excess, weight) + (1.0 - share) * pooled
+    mixed = share * _quantile(excess, weight) + (1.0 - share) * pooled
     return np.sqrt(np.maximum(mixed, LEAST_OF_ACCOUNT * pooled))
 
 
-def _weighted_quantile(values: Array, weight: Array) -> Array:
-    """The quantile of each column, 0 where it would be negative or nothing has weight."""
-    order = np.argsort(values, axis=0)
-    total = np.cumsum(np.take_along_axis(weight, order, axis=0), axis=0)
-    if not len(total):
-        return np.zeros(values.shape[1])
-    place = (total < QUANTILE * total[-1]).sum(axis=0)
-    found = np.take_along_axis(values, np.take_along_axis(order, place[None, :], axis=0), axis=0)[0]
-    return np.where((total[-1] > 0) & np.isfinite(found), np.maximum(found, 0.0), 0.0)
+def _quantile(values: Array, weight: Array) -> Array:
+    """Weighted quantile of each column between 0 and `MOST_EXCESS`, by halving: no column has to be sorted."""
+    goal = QUANTILE * weight.sum(axis=0)
+    low, high = np.zeros(values.shape[1]), np.full(values.shape[1], MOST_EXCESS)
+    for _ in range(HALVINGS):
+        middle = np.sqrt((low + 1e-6) * high)
+        below = _weight_up_to(values <= middle, weight) >= goal
+        low, high = np.where(below, low, middle), np.where(below, middle, high)
+    return np.where((goal > 0) & (_weight_up_to(values <= 0.0, weight) < goal), high, 0.0)
+
+
+def _weight_up_to(chosen: Mask, weight: Array) -> Array:
+    return np.asarray(np.einsum("ij,ij->j", chosen, weight))

@@ -9,7 +9,8 @@ from adtrack_pipeline.monitoring.exhaustion import used_up
 from adtrack_pipeline.monitoring.expected import Family
 from adtrack_pipeline.monitoring.judge import Verdict
 from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask, Panel
-from adtrack_pipeline.monitoring.score import SAMPLE_DAYS, deviance_score
+from adtrack_pipeline.monitoring.learned import SAMPLE_DAYS
+from adtrack_pipeline.monitoring.score import deviance_score
 
 MIN_HOURS = 3
 MIN_EXPECTED = 150.0  # impressions that should have come in the meantime
