@@ -27,6 +27,7 @@ class Total:
     fatigue_days: float
     false_per_1000: float
     messages_per_incident: float
+    to_the_point: float
     local_recall: float
     chance_recall: float
     labels: int
@@ -51,6 +52,7 @@ def total(scores: Sequence[Score]) -> Total:
         fatigue_days=float(found.loc[tired & found["found"], "delay"].median()) / 24,
         false_per_1000=1000 * _ratio(sum(one.false for one in scores), sum(one.ad_days for one in scores)),
         messages_per_incident=_ratio(float(found["messages"].sum()), float(found["found"].sum())),
+        to_the_point=_mean(pd.Series([one.to_the_point for one in scores])),
         local_recall=_mean(pd.Series([one.local_recall for one in scores])),
         chance_recall=_mean(pd.Series([one.chance_recall for one in scores])),
         labels=len(found),
@@ -62,7 +64,8 @@ def summary(results: Mapping[str, Sequence[Score]], seconds: Mapping[str, float]
     head = [
         "rule", "precision", "recall", "false pages per 1,000 ad-days", "median delay, h",
         "fatigue within 3 days", "fatigue, days", "recall by any metric", "precision by any metric",
-        "messages per incident", "recall of ads and campaigns / on the wrong ads", "seconds",
+        "messages per incident", "ads named that are affected",
+        "recall of ads and campaigns / on the wrong ads", "seconds",
     ]  # fmt: skip
     rows = []
     for name, scores in results.items():
@@ -73,6 +76,7 @@ def summary(results: Mapping[str, Sequence[Score]], seconds: Mapping[str, float]
                 f"{one.median_delay:.0f}",
                 f"{one.fatigue_in_time:.2f}", f"{one.fatigue_days:.1f}", f"{one.recall_by_any_metric:.2f}",
                 f"{one.precision_by_any_metric:.2f}", f"{one.messages_per_incident:.1f}",
+                f"{one.to_the_point:.2f}",
                 f"{one.local_recall:.2f} / {one.chance_recall:.2f}", f"{seconds[name]:.1f}",
             ]
         )  # fmt: skip

@@ -41,6 +41,7 @@ class Score:
         misnamed: how many of the false are right but for the metric.
         found: per judged label its kind, whether it was found (by its family, by any metric) and the delay in
             hours from the moment it was due (`delay`; negative for fatigue found early) and from its start.
+        to_the_point: of the ads a right message names, the share that its incidents affect (mean).
         decoys: per kind how many there are and how many were paged.
         chance_recall: recall of the same messages on the wrong ads, over labels of less than half an account.
     """
@@ -53,6 +54,7 @@ class Score:
     neutral: int
     false: int
     found: pd.DataFrame
+    to_the_point: float
     decoys: pd.DataFrame
     chance_recall: float
     local_recall: float
@@ -115,7 +117,8 @@ def score(found: pd.DataFrame, world: World) -> Score:
         misnamed=sum(bool(one.events_by_any_metric) for one in false),
         neutral=len(neutral),
         false=len(false),
-        found=_found(findings, world, near, named),
+        found=_found(findings, world, near, named).merge(_messages_per_label(matches), on="event_id", how="left"),
+        to_the_point=_to_the_point(matches, findings, world),
         decoys=_paged_decoys(findings, world, wrong_rows),
         chance_recall=chance,
         local_recall=local,
@@ -184,7 +187,6 @@ def _found(findings: Findings, world: World, near: Flags, named: Flags) -> pd.Da
             "level": labels["level"],
             "found": strict.any(axis=0),
             "found_by_any_metric": near.any(axis=0),
-            "messages": strict.sum(axis=0),
             "delay_from_start": np.where(np.isfinite(first), np.maximum(first - start, 0), np.nan),
             "delay": np.where(
                 np.isfinite(first), np.where(due > start, first - due, np.maximum(first - due, 0)), np.nan
@@ -192,6 +194,22 @@ def _found(findings: Findings, world: World, near: Flags, named: Flags) -> pd.Da
         }
     )
     return table[labels["judged"].to_numpy(dtype=bool)].reset_index(drop=True)
+
+
+def _messages_per_label(matches: list[Match]) -> pd.DataFrame:
+    events = pd.Series([event for one in matches for event in one.events], dtype=str)
+    return events.value_counts().rename_axis("event_id").reset_index(name="messages")
+
+
+def _to_the_point(matches: list[Match], findings: Findings, world: World) -> float:
+    affected = dict(zip(world.labels["event_id"], _members(world, world.labels["ad_ids"]), strict=True))
+    shares = []
+    for one in matches:
+        if one.events:
+            named = findings.ads[list(one.rows)].any(axis=0)
+            meant = np.any([affected[event] for event in one.events], axis=0)
+            shares.append(float((named & meant).sum() / named.sum()))
+    return float(np.mean(shares)) if shares else float("nan")
 
 
 def _first_of_holidays(open_matches: list[Match], findings: Findings, world: World) -> set[object]:

@@ -177,3 +177,10 @@ def test_clarity_grows_with_events_and_is_capped_by_the_accounts_own_noise() -> 
     assert clarity(1000, 0.5, 0.0) > clarity(100, 0.5, 0.0) > 3
     assert clarity(1e9, 0.5, 0.2) == pytest.approx(3.47, abs=0.01)
     assert clarity(0, 0.5, 0.0) == 0.0
+
+
+def test_messages_are_counted_per_incident_and_ads_named_without_need_are_seen() -> None:
+    rows = (("a0", "ctr", 103, 110), ("a1", "ctr", 103, 110), ("a0", "cpc", 104, 110))
+    result = score(found(*rows, incident_id=["x", "x", "y"]), world(DROP))
+    assert result.found["messages"].tolist() == [2]
+    assert result.to_the_point == pytest.approx((0.5 + 1) / 2)
