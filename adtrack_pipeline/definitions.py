@@ -10,6 +10,7 @@ from adtrack_pipeline.defs.ingestion.tables import other_specs
 from adtrack_pipeline.defs.ingestion.watch import build_watch
 from adtrack_pipeline.defs.instance.home import SANDBOX, is_sandbox
 from adtrack_pipeline.defs.jobs import Parts, build_jobs
+from adtrack_pipeline.defs.notify import build_sensors
 from adtrack_pipeline.defs.partitions import day_partitions, first_day
 from adtrack_pipeline.defs.pipeline import Pipeline
 from adtrack_pipeline.defs.references import with_code
@@ -59,6 +60,7 @@ def build_definitions(
         asset_checks=[parts.watch],
         jobs=list(jobs.values()),
         schedules=build_schedules(settings, parts, jobs),
+        sensors=build_sensors(settings),
         resources={"pipeline": pipeline or Pipeline(settings), "dbt": dbt_resource(PROJECT_DIR)},
         executor=dg.in_process_executor,
         metadata={"source": SANDBOX if is_sandbox(settings) else "Meta Marketing API"},

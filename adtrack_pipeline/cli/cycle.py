@@ -8,6 +8,7 @@ from typing import Any
 
 from adtrack_pipeline.cli.drawing import DrawnProgress, summary_table
 from adtrack_pipeline.cli.errors import Exit, stderr
+from adtrack_pipeline.cli.notify import deliver_once, known_lanes, sentence
 from adtrack_pipeline.services import source_ready
 from adtrack_pipeline.settings import load_settings
 from adtrack_pipeline.warehouse import ensure_database
@@ -26,12 +27,19 @@ def run_cycle(job_name: str, *, as_json: bool, **request: Any) -> Exit:
     with DrawnProgress() as progress, source_ready(settings) as source:
         progress.stage("Opening the database")
         database = ensure_database(source)
+        lanes = known_lanes(source, database)
         # Importing Dagster takes seconds: only a command that runs a job pays for it.
         from adtrack_pipeline.defs.run import run_in_process  # noqa: PLC0415
 
         progress.stage(f"Running {job_name}")
         report = run_in_process(source, database, job_name, progress=progress, **request)
-    document = report.to_json() | {"seconds": round(time.monotonic() - started, 1)}
+        delivered = deliver_once(database, lanes)
+    document = report.to_json() | {
+        "seconds": round(time.monotonic() - started, 1),
+        "delivered": {one.channel: one.delivered for one in delivered},
+    }
+    for one in delivered:
+        stderr.print(sentence(one), highlight=False, markup=False)
     if as_json:
         json.dump(document, sys.stdout, indent=2)
         print()

@@ -7,6 +7,7 @@ from pydantic import SecretStr
 from adtrack_pipeline.notify.channels.apprise import AppriseChannel
 from adtrack_pipeline.notify.channels.base import Channel
 from adtrack_pipeline.notify.channels.config import (
+    STREAM,
     VARIABLE,
     AppriseConfig,
     ChannelConfig,
@@ -18,7 +19,6 @@ from adtrack_pipeline.notify.channels.config import (
 )
 from adtrack_pipeline.notify.channels.errors import ChannelError
 from adtrack_pipeline.notify.channels.mail import EmailChannel
-from adtrack_pipeline.notify.channels.nats import NatsChannel
 from adtrack_pipeline.notify.channels.pagerduty import PagerDutyChannel
 from adtrack_pipeline.notify.channels.slack import SlackChannel
 from adtrack_pipeline.notify.channels.webhook import WebhookChannel
@@ -47,7 +47,7 @@ def build_channel(name: str, config: ChannelConfig, lookup: Lookup) -> Channel:
         case EmailConfig():
             return EmailChannel(name, filled(config.smtp), config.to, sender=config.sender)
         case NatsConfig():
-            return NatsChannel(name, filled(config.url), stream=config.stream)
+            return _nats(name, filled(config.url), config.stream)
         case PagerDutyConfig():
             key, private = filled(config.key), config.allow_private
             return PagerDutyChannel(name, key, region=config.region, url=config.url, allow_private=private)
@@ -91,7 +91,7 @@ def quick_channels(settings: Settings) -> Mapping[str, Channel]:
             raise ChannelError("ADTRACK_SMTP_URL needs ADTRACK_EMAIL_TO beside it.")
         made.append(EmailChannel("email", settings.smtp_url, settings.email_to, sender=settings.email_from))
     if settings.nats_url:
-        made.append(NatsChannel("nats", settings.nats_url))
+        made.append(_nats("nats", settings.nats_url))
     if settings.pagerduty_key:
         made.append(PagerDutyChannel("pagerduty", settings.pagerduty_key))
     urls = settings.apprise_urls.get_secret_value().split() if settings.apprise_urls else []
@@ -99,6 +99,13 @@ def quick_channels(settings: Settings) -> Mapping[str, Channel]:
         name = "apprise" if number == 1 else f"apprise-{number}"
         made.append(AppriseChannel(name, SecretStr(url), allow_private=private))
     return {channel.name: channel for channel in made}
+
+
+def _nats(name: str, url: SecretStr, stream: str = STREAM) -> Channel:
+    # Its client imports an HTTP library of its own, a third of a second: only who uses it pays for that.
+    from adtrack_pipeline.notify.channels.nats import NatsChannel  # noqa: PLC0415
+
+    return NatsChannel(name, url, stream=stream)
 
 
 def _text(value: SecretStr | None) -> str:

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from adtrack_pipeline.notify.outbox import EventType
 
 VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+STREAM = "CAMPAIGN_EVENTS"
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,62}")
 
 
@@ -82,7 +83,7 @@ class NatsConfig(_Channel):
 
     type: Literal["nats"]
     url: Address = Field(description="nats://host:4222, tls://..., several separated by commas.")
-    stream: str = Field("CAMPAIGN_EVENTS", pattern=r"^[A-Za-z0-9_-]+$", description="Created if it is missing.")
+    stream: str = Field(STREAM, pattern=r"^[A-Za-z0-9_-]+$", description="Created if it is missing.")
     events: Events = Field((), description="Only these event types; empty: all.")
 
 

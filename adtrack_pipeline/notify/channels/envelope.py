@@ -34,4 +34,3 @@ def binary(message: Message) -> tuple[dict[str, str], bytes]:
 
 # Printable ASCII without blank, quote and percent sign.
 _PLAIN = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')
-

@@ -17,11 +17,11 @@ from nats.js.api import RetentionPolicy, StorageType, StreamConfig
 from nats.js.errors import APIError, NoStreamResponseError, NotFoundError
 from pydantic import SecretStr
 
+from adtrack_pipeline.notify.channels.config import STREAM
 from adtrack_pipeline.notify.channels.envelope import binary
 from adtrack_pipeline.notify.channels.errors import ChannelError, RefusedError, UnavailableError
 from adtrack_pipeline.notify.channels.message import Message
 
-STREAM = "CAMPAIGN_EVENTS"
 SUBJECTS = "events.>"
 CONNECT_SECONDS = 5
 PUBLISH_SECONDS = 5.0

@@ -6,6 +6,8 @@ who gets which (`routing/`), writing events (`notify/alerts`, `notify/events`).
 
 from adtrack_pipeline.notify.delivery.dispatcher import deliver
 from adtrack_pipeline.notify.delivery.lane import Lane, Wanted
+from adtrack_pipeline.notify.delivery.lanes import build_lanes
+from adtrack_pipeline.notify.delivery.status import read_status, register, restart
 from adtrack_pipeline.notify.delivery.worker import Drained
 
-__all__ = ["Drained", "Lane", "Wanted", "deliver"]
+__all__ = ["Drained", "Lane", "Wanted", "build_lanes", "deliver", "read_status", "register", "restart"]

@@ -7,7 +7,6 @@ belong here: their models (`channels/config.py`, `routing/config.py`), deliverin
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
-from pathlib import Path
 from typing import get_args
 
 from adtrack_pipeline.monitoring.condition import Severity
@@ -31,13 +30,14 @@ PEOPLE_TYPES = ("campaign.performance_alert", "pipeline.alert")
 DEFAULT_RULES = {"pagerduty": (Rule(channels=("*",), min_severity=Severity.HIGH),)}
 
 
-def build_lanes(settings: Settings, policies: Path | None) -> list[Lane]:
+def build_lanes(settings: Settings) -> list[Lane]:
     """Every enabled channel of the policies file and of the settings, in the order of their names.
 
     Raises:
         PoliciesError: a mistake in the file, with line and key.
         ChannelError: a variable is missing, or a value cannot be used; one sentence without secrets.
     """
+    policies = settings.policies_file
     section = load_section(policies, "channels", ChannelsSection).root
     rules = load_section(policies, "routing", RoutingSection).root
     quick = quick_channels(settings)

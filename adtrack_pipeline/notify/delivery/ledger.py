@@ -14,7 +14,7 @@ import psycopg
 from psycopg.rows import class_row
 
 # A channel that is new gets what was written in the last hour: the run that made somebody add it may be among it.
-_REGISTER = """
+REGISTER = """
 insert into ops.delivery_channels (channel, kind, seen_xid)
 values (%(channel)s, %(kind)s, least(
     pg_snapshot_xmin(pg_current_snapshot()),
@@ -105,7 +105,7 @@ class Ledger:
 
     async def register(self, kind: str) -> None:
         """Make the channel known; one that is known keeps its place."""
-        await self.conn.execute(_REGISTER, {"channel": self.channel, "kind": kind})
+        await self.conn.execute(REGISTER, {"channel": self.channel, "kind": kind})
 
     async def load(self) -> ChannelState:
         """Where the channel stands."""
