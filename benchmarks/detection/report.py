@@ -6,7 +6,6 @@ Belongs here: sums and text. Does not belong here: judging (`scoring`).
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 import pandas as pd
 
 from benchmarks.detection.scoring import Score
@@ -135,7 +134,8 @@ def _ratio(above: float, below: float) -> float:
 
 
 def _mean(values: pd.Series) -> float:
-    return float(np.nanmean(values.to_numpy(dtype=float))) if len(values) else float("nan")
+    known = values.astype(float).dropna()
+    return float(known.mean()) if len(known) else float("nan")
 
 
 def _hours(delays: pd.Series) -> str:
