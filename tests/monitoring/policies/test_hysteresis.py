@@ -9,7 +9,7 @@ from tests.monitoring.policies.world import account, budget, day, frames, judge,
 
 CTR, CPC = "ctr_below_target:ctr:meta:1:campaign:c", "cpc_high:cpc:meta:1:campaign:c"
 EXCEEDED, DEPLETED = "budget_exceeded:spend:meta:1:campaign:c", "budget_depleted:spend:meta:1:campaign:c"
-FEW = settings(max_examples=25, deadline=None)
+FEW = settings(max_examples=12, deadline=None)
 BACK = st.floats(0, 90)
 RULES = policies("thresholds: {ctr: {below: 5}, roas: {below: null}, frequency: {above: null}}")
 

@@ -4,7 +4,7 @@ import pytest
 import yaml
 
 from adtrack_pipeline.monitoring.condition import Severity
-from adtrack_pipeline.monitoring.policies import PoliciesError, Policies, default_text, load_policies
+from adtrack_pipeline.monitoring.policies import Policies, PoliciesError, default_text, load_policies
 from adtrack_pipeline.monitoring.policies.model.base import Section, line_for
 from adtrack_pipeline.monitoring.policies.model.thresholds import Thresholds
 from adtrack_pipeline.monitoring.policies.rulebook import Rulebook, Rules

@@ -21,7 +21,7 @@ from tests.monitoring.policies.world import (
 def only(rule: str) -> str:
     """The shipped rules without any line but these."""
     lines = {"ctr": "below", "roas": "below", "cpc": "above", "frequency": "above"}
-    name = rule.split(":")[0]
+    name = rule.split(":", maxsplit=1)[0]
     off = [f"{one}: {{{side}: null}}" for one, side in lines.items() if one != name]
     return f"thresholds: {{{', '.join([rule, *off])}}}"
 

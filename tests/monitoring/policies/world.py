@@ -11,6 +11,7 @@ import pandas as pd
 
 from adtrack_pipeline.monitoring.condition import Condition, Level
 from adtrack_pipeline.monitoring.policies import Policies, PolicyFrames, judge_policies, load_policies
+from adtrack_pipeline.monitoring.policies.file import parse
 from adtrack_pipeline.monitoring.policies.frames import (
     ACCOUNT_COLUMNS,
     BUDGET_COLUMNS,
@@ -19,7 +20,6 @@ from adtrack_pipeline.monitoring.policies.frames import (
     SYNC_COLUMNS,
     PlatformFacts,
 )
-from adtrack_pipeline.monitoring.policies.file import parse
 from adtrack_pipeline.monitoring.policies.loading import policies_of
 
 NOW = datetime(2026, 11, 20, 12, 30, tzinfo=UTC)

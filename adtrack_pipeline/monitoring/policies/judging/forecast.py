@@ -1,7 +1,7 @@
 """Where a month's spend will end: what is spent, plus the days to come at their recent mean, shaped by weekday.
 
 The level is the mean of the last 14 complete days, the shape of the week taken out; the shape comes from the
-last 28, drawn towards "all days alike" by two days of it, as four Mondays are few. The interval adds the scatter
+last 28, drawn towards "all days alike" by one day of it, as four Mondays are few. The interval adds the scatter
 of single days to the doubt about the level itself: variance = days * s^2 + days^2 * s^2 / 14.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 LEVEL_DAYS, SHAPE_DAYS = 14, 28
-SHRINK_DAYS = 2
+SHRINK_DAYS = 1
 UNKNOWN_SCATTER = 0.5  # of the level, when there is only one day to learn from
 
 
@@ -75,7 +75,7 @@ def outlook(
     days_to_come = pd.date_range(max(now, first), last) if now <= last else pd.DatetimeIndex([])
     level, scatter, shape, learned_from = _level(going_on, today)
     share = np.where(days_to_come == now, 1 - day_gone, 1.0)
-    to_come = pd.Series(level * shape[days_to_come.dayofweek] * share, index=days_to_come, dtype="float64")
+    to_come = pd.Series(level * shape[days_to_come.day_of_week] * share, index=days_to_come, dtype="float64")
     horizon = float(share.sum())
     variance = scatter**2 * (horizon + horizon**2 / max(learned_from, 1))
     return Outlook(spent.astype("float64"), to_come, variance)
@@ -91,7 +91,7 @@ def _level(spend: pd.Series, today: date) -> tuple[float, float, np.ndarray, int
     # Quiet days count; days before the first spend do not: nothing had begun.
     days = pd.date_range(known[known > 0].index.min(), yesterday)
     history = known.reindex(days, fill_value=0.0).to_numpy(dtype="float64")
-    weekdays = days.dayofweek.to_numpy()
+    weekdays = days.day_of_week.to_numpy()
     shape = _shape(history, weekdays) if len(history) >= 7 else flat
     flattened = history / shape[weekdays]
     recent = flattened[-LEVEL_DAYS:]
