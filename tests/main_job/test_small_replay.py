@@ -54,6 +54,15 @@ def test_the_change_log_tells_who_changed_what(small: Installation):
     assert rows[0] == {"event_type": "update_campaign_budget", "actor_name": "Ada", "object_id": "2001"}
 
 
+def test_daily_tables_dropped_by_hand_are_built_anew_by_the_next_run_of_any_kind(small: Installation):
+    before = small.rows("select count(*) from marts.creative_fatigue")
+    for table in ("conversion_maturity", "creative_fatigue"):
+        small.adtrack("sql", f"drop table marts.{table}", "--write")
+    assert small.backfill("2020-12-01", "2020-12-01")["success"]
+    assert small.rows("select count(*) from marts.creative_fatigue") == before
+    assert small.rows("select count(*) from marts.conversion_maturity where false") == [{"count": "0"}]
+
+
 def test_asking_for_sql_changes_nothing_unless_told(small: Installation):
     refused = small.adtrack("sql", "delete from raw.fx_rates", code=1)
     assert "read-only" in refused.stderr

@@ -16,6 +16,7 @@ from adtrack_pipeline.defs.instance.home import environment
 from adtrack_pipeline.defs.pipeline import Pipeline
 from adtrack_pipeline.defs.transform.arguments import TransformConfig, dbt_arguments
 from adtrack_pipeline.defs.transform.dbt import Dbt
+from adtrack_pipeline.defs.transform.healing import build_missing, missing_tables
 from adtrack_pipeline.defs.transform.project import PROJECT_DIR, build_folder
 from adtrack_pipeline.defs.transform.translator import Translator
 from adtrack_pipeline.settings import Settings
@@ -49,6 +50,9 @@ def build_transform(settings: Settings, manifest_path: Path) -> dg.AssetsDefinit
             pipeline.building_marts() as conn,
             build_folder(pipeline.settings, context.run_id, reusable=not config.daily) as folder,
         ):
+            if gone := missing_tables(conn, manifest, context.selected_asset_keys):
+                context.log.warning(f"Dropped since the last build, and built anew: {', '.join(gone)}.")
+                build_missing(dbt, manifest, gone, folder)
             invocation = dbt.cli(dbt_arguments(config), context=context, target_path=folder, raise_on_error=False)
             yield from _built(context, conn, invocation)
 
