@@ -4,6 +4,8 @@ Belongs here: pure functions, frames in, frames or records out. Does not belong 
 the clock (`now` is an argument).
 """
 
-from adtrack_pipeline.monitoring.detect import detect_anomalies
+from adtrack_pipeline.monitoring.detect import detect_anomalies, messages_per_1000_ad_days
+from adtrack_pipeline.monitoring.panel import PanelError
+from adtrack_pipeline.monitoring.series import score_series
 
-__all__ = ["detect_anomalies"]
+__all__ = ["PanelError", "detect_anomalies", "messages_per_1000_ad_days", "score_series"]

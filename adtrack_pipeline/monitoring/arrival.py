@@ -6,7 +6,6 @@ Belongs here: the arrival curve. Does not belong here: learning it (`marts.conve
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.signal import lfilter
 
 from adtrack_pipeline.monitoring.panel import Array
 
@@ -29,7 +28,10 @@ class Arrival:
 
     def waiting(self, expected: Array) -> Array:
         """Expected events of all hours so far that are still on their way, at each hour; (hours, units)."""
-        return self.late * np.asarray(lfilter([1.0], [1.0, -self.kept(1)], expected, axis=0))
+        waiting, keep = self.late * expected.astype(np.float64), self.kept(1)
+        for hour in range(1, len(waiting)):
+            waiting[hour] += keep * waiting[hour - 1]
+        return waiting
 
 
 # Where an account's own curve is not known: nearly half late, most of them within a day. Meta's default window

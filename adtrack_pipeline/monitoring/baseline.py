@@ -11,24 +11,30 @@ from adtrack_pipeline.monitoring.shape import GAP, LOOKBACK
 
 WINSOR = 2.5  # standard deviations at which a day's pull ends
 DAY_NOISE = 0.25  # relative spread a day may have beside chance
-ROUNDS = 3
+ROUNDS = 2
+RENEWED_DAYS = 2
 ENOUGH_FOR_MEDIAN = 3.0  # events a day
 
 
-def usual_rate(counts: Array, exposure: Array, events: Array, half_life: float) -> tuple[Array, Array]:
-    """Rate per unit of exposure for each day, from the four weeks that end two days before it.
+def usual_rate(
+    counts: Array, exposure: Array, events: Array, half_life: float, first_day: int
+) -> tuple[Array, Array]:
+    """Rate per unit of exposure for each day, from the four weeks that end two or three days before it.
 
     Args:
         counts: (days, units) what was counted; money works too.
         exposure: (days, units) what it is counted over; days with 0 say nothing.
         events: (days, units) how many events the count stands for, which says how far chance may move it.
         half_life: days after which a day weighs half.
+        first_day: days from 1970 to the first row; rates are renewed every second day.
 
     Returns:
         rate and number of days it rests on, both (days, units). A day pulls no further than `WINSOR` of its own
         standard deviations away from the rate (winsorised mean, started at the median of the days).
     """
-    n, e, c = (_before(values) for values in (counts, exposure, events))
+    renewed = np.maximum((first_day + np.arange(len(counts))) // RENEWED_DAYS * RENEWED_DAYS - first_day, 0)
+    anchors, row = np.unique(renewed, return_inverse=True)
+    n, e, c = (_before(values)[anchors] for values in (counts, exposure, events))
     age = np.arange(n.shape[-1])[::-1]
     weight = np.where(e > 0, 0.5 ** (age / half_life), 0.0)
     days = (e > 0).sum(axis=-1)
@@ -40,7 +46,7 @@ def usual_rate(counts: Array, exposure: Array, events: Array, half_life: float) 
         rate = (weight * np.clip(n, usual * np.maximum(0.0, 1.0 - noise), usual * (1.0 + noise))).sum(
             axis=-1
         ) / total
-    return rate, days
+    return rate[row], days[row]
 
 
 def _before(values: Array) -> Array:

@@ -1,129 +1,23 @@
 """`detect_anomalies`: incidents worth a person's time, from a panel of ads and hours.
 
-Belongs here: the order of the steps. Does not belong here: any of the steps.
+Belongs here: the public entry point. Does not belong here: any of the steps (`evidence.py` puts them in order).
 """
 
-from collections.abc import Mapping
+from typing import Literal
 
-import numpy as np
 import pandas as pd
 
 from adtrack_pipeline.monitoring.arrival import USUAL, Arrival
 from adtrack_pipeline.monitoring.changes import read_changes
-from adtrack_pipeline.monitoring.condition import Level
-from adtrack_pipeline.monitoring.expected import Family, account_numbers, expect_delivery, expect_ratios
-from adtrack_pipeline.monitoring.explain import causes, named
-from adtrack_pipeline.monitoring.fatigue import BAR as FATIGUE_BAR
-from adtrack_pipeline.monitoring.fatigue import QUIET_HOURS as FATIGUE_QUIET
-from adtrack_pipeline.monitoring.fatigue import judge_fatigue
-from adtrack_pipeline.monitoring.finding import Finding
-from adtrack_pipeline.monitoring.groups import groupings, members, only_shifted, summed
-from adtrack_pipeline.monitoring.incidents import QUIET_HOURS, incidents
-from adtrack_pipeline.monitoring.judge import Bench, Verdict, judge
-from adtrack_pipeline.monitoring.panel import Index, Panel, build_panel
+from adtrack_pipeline.monitoring.classic import classic_findings
+from adtrack_pipeline.monitoring.evidence import find
+from adtrack_pipeline.monitoring.panel import HOURS, Panel, build_panel
 from adtrack_pipeline.monitoring.plan import build_plan
-from adtrack_pipeline.monitoring.rules import LEVEL_BAR, PAGE, RULES, Rule
-from adtrack_pipeline.monitoring.running import Running
-from adtrack_pipeline.monitoring.stops import judge_stops
+from adtrack_pipeline.monitoring.rules import PAGE
 from adtrack_pipeline.monitoring.telling import Story, as_frame
 
-STOP_BAR = 3.0
-
-
-def detect(
-    panel: Panel,
-    plan_frame: pd.DataFrame | None,
-    *,
-    change_log: pd.DataFrame | None,
-    arrival: Arrival | None,
-    bar: float,
-    since: int,
-) -> pd.DataFrame:
-    """Rows of findings in hours `since` to `panel.stop`, by the evidence method."""
-    plan = build_plan(panel, plan_frame)
-    accounts = account_numbers(panel)
-    families = {**expect_ratios(panel, arrival), **expect_delivery(panel, plan)}
-    hours = slice(since, panel.stop)
-    first_day = int(panel.start.timestamp() // 86400)
-    found: list[Finding] = []
-    for rule in RULES:
-        if rule.family in families:
-            found += _by_rule(panel, families, rule, accounts, first_day, hours, bar * rule.bar / PAGE)
-    found += _single(
-        judge_stops(families["impressions"], panel, plan.active, accounts, hours),
-        STOP_BAR,
-        since,
-        "zero_delivery",
-        "delivery",
-        "impressions",
-    )
-    fatigue = judge_fatigue(panel, families["ctr"], accounts, first_day)
-    found += _single(fatigue, FATIGUE_BAR, 0, "creative_fatigue", "fatigue", "ctr", FATIGUE_QUIET)
-    kept = [one for one in causes(found) if since <= one.start < panel.stop]
-    bases = {"ctr": "impressions", "cpm": "impressions", "cpc": "spend", "cvr": "clicks", "aov": "conversions"}
-    story = Story(
-        panel=panel,
-        families=families,
-        bases={
-            family: np.nan_to_num(panel.metrics[base]) for family, base in bases.items() if base in panel.metrics
-        },
-        changes=read_changes(change_log),
-        bar=min(bar, STOP_BAR, FATIGUE_BAR),
-    )
-    return as_frame(story, kept)
-
-
-def _by_rule(
-    panel: Panel,
-    families: Mapping[str, Family],
-    rule: Rule,
-    accounts: Index,
-    first_day: int,
-    hours: slice,
-    bar: float,
-) -> list[Finding]:
-    """Findings of one rule: groups that moved together, and ads that did so alone."""
-    family = families[rule.family]
-    explained: list[Finding] = []
-    levels = groupings(panel, accounts)
-    whole = Running(summed(family, levels[0]))
-    for grouping in levels:
-        bench = Bench(Running(summed(family, grouping)), whole, grouping.account_of, first_day)
-        verdict = judge(bench, rule, hours)
-        for incident in incidents(verdict, bar * LEVEL_BAR[grouping.level], hours.start):
-            part = members(family, rule, grouping, incident)
-            if part is None:
-                continue
-            one = Finding(
-                int(part[0]), grouping.level, incident.unit, rule.alert_type, rule.metric, rule.family, incident
-            )
-            cause = named(one, panel, families, [int(ad) for ad in part])
-            explained += [
-                Finding(
-                    int(ad), grouping.level, incident.unit, cause.alert_type, cause.metric, rule.family, incident
-                )
-                for ad in part
-            ]
-    alone = _single(
-        judge(Bench(Running(family), whole, accounts, first_day), rule, hours),
-        bar,
-        hours.start,
-        rule.alert_type,
-        rule.metric,
-        rule.family,
-    )
-    if rule.family == "spend":
-        alone = [one for one in alone if not only_shifted(family, levels[1], one.incident)]
-    return explained + [named(one, panel, families, [one.ad]) for one in alone]
-
-
-def _single(
-    verdict: Verdict, bar: float, offset: int, alert_type: str, metric: str, family: str, quiet: int = QUIET_HOURS
-) -> list[Finding]:
-    return [
-        Finding(incident.unit, Level.AD, incident.unit, alert_type, metric, family, incident)
-        for incident in incidents(verdict, bar, offset, quiet)
-    ]
+Method = Literal["evidence", "zscore"]
+MIN_THRESHOLD = 0.5
 
 
 def detect_anomalies(
@@ -131,13 +25,70 @@ def detect_anomalies(
     *,
     threshold_std: float = 2.0,
     plan: pd.DataFrame | None = None,
-    change_log: pd.DataFrame | None = None,
+    changes: pd.DataFrame | None = None,
+    method: Method = "evidence",
+    page_std: float = PAGE,
+    include_recorded: bool = False,
     arrival: Arrival | None = USUAL,
     now: pd.Timestamp | None = None,
     since: pd.Timestamp | None = None,
 ) -> pd.DataFrame:
+    """Find incidents.
+
+    Args:
+        panel: one row per ad and UTC hour: `account_id, campaign_id, ad_id` (text), `ts` (start of the hour),
+            `impressions, clicks` (counts), `spend` (major units of the account's currency), and where known
+            `conversions` (count), `revenue` (major units), `reach` (people), `frequency` (impressions per person).
+            An hour without a row had no delivery.
+        threshold_std: standard deviations from which an incident is recorded; above `page_std` it raises that too.
+        plan: `ad_id, ts_from, ts_to, effective_status, daily_budget`: planned pauses and budgets are no incidents.
+        changes: `object_id, ts, what`: what somebody changed, to be named as a possible cause.
+        method: `evidence` judges counts against the ad's own past; `zscore` is the classic rule of earlier trackers
+            (rolling z-score over 30 days, 2.0 warning, 3.0 critical), for comparison.
+        page_std: standard deviations from which an incident is worth a message.
+        include_recorded: also return incidents that are only recorded (`paged` false, severity low).
+        arrival: how late conversions become known; None when `conversions` are counted in the hour of their arrival.
+        now: hours from the one that contains it are not judged; default: the newest hour of the panel.
+        since: only incidents found in this hour or later; the hours before are history.
+
+    Returns:
+        One row per finding and ad, by time: `ad_id, metric, alert_type, start_ts` (hour in which it became certain),
+        `end_ts` (last hour it was seen in), `severity` (low, medium, high, critical: money a day against what the
+        account spends), `score` (standard deviations), `expected, observed` (in the metric's unit: ctr and cvr in
+        percent points, money in major units), `money_at_stake` (until `end_ts`), `evidence` (dict); and
+        `account_id, campaign_id, level` (ad, campaign, account: where one message explains it), `incident_id` (rows
+        with the same id are one message), `paged`. Nothing after an hour changes whether and when it was found.
+
+    Raises:
+        PanelError: a column is missing or holds what it must not; one sentence.
+        ValueError: an unknown method or a threshold under 0.5.
+    """
+    if method not in ("evidence", "zscore"):
+        raise ValueError(f"method is {method!r}; it can be 'evidence' or 'zscore'.")
+    if not threshold_std >= MIN_THRESHOLD:
+        raise ValueError(f"threshold_std is {threshold_std}; below {MIN_THRESHOLD} everything would be recorded.")
     built = build_panel(panel, now=now)
-    start = 0 if since is None else int((pd.Timestamp(since) - built.start) // pd.Timedelta(hours=1))
-    return detect(
-        built, plan, change_log=change_log, arrival=arrival, bar=max(PAGE, threshold_std), since=max(0, start)
-    )
+    hours = slice(_hour(built, since), built.stop)
+    if method == "zscore":
+        return classic_findings(built, hours, threshold_std)
+    scaled = max(1.0, threshold_std / PAGE, page_std / PAGE)
+    recorded = threshold_std if include_recorded else None
+    found, families, bases = find(built, build_plan(built, plan), arrival, hours, scale=scaled, recorded=recorded)
+    return as_frame(Story(built, families, bases, read_changes(changes)), found)
+
+
+def messages_per_1000_ad_days(panel: pd.DataFrame, found: pd.DataFrame) -> float:
+    """Messages that the findings would have been, per 1,000 days on which an ad delivered; NaN without delivery."""
+    delivered = panel.loc[panel["impressions"] > 0, ["account_id", "ad_id"]]
+    days = pd.to_datetime(panel.loc[delivered.index, "ts"], utc=True).dt.floor("D")
+    ad_days = len(delivered.assign(day=days).drop_duplicates())
+    messages = found.loc[found["paged"], "incident_id"].nunique() if len(found) else 0
+    return 1000.0 * messages / ad_days if ad_days else float("nan")
+
+
+def _hour(panel: Panel, since: pd.Timestamp | None) -> int:
+    if since is None:
+        return 0
+    at = pd.Timestamp(since)
+    at = at.tz_localize("UTC") if at.tz is None else at
+    return min(max(0, int((at - panel.start) // pd.Timedelta(hours=1))), panel.days * HOURS)

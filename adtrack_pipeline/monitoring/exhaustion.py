@@ -6,8 +6,8 @@ Does not belong here: outages themselves (`stops.py`).
 
 import numpy as np
 
-from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask
 from adtrack_pipeline.monitoring.learned import SAMPLE_DAYS
+from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask
 from adtrack_pipeline.monitoring.shape import daily, trailing_sum
 
 MIN_GAP = 2  # hours

@@ -60,10 +60,9 @@ def account_numbers(panel: Panel) -> Index:
 
 def sum_by(values: Array, groups: Index) -> Array:
     """(hours, units) to (hours, groups)."""
-    total = np.zeros((len(values), int(groups.max()) + 1 if len(groups) else 0))
-    for group in range(total.shape[1]):
-        total[:, group] = values[:, groups == group].sum(axis=1)
-    return total
+    order = np.argsort(groups, kind="stable")
+    starts = np.searchsorted(groups[order], np.arange(int(groups.max()) + 1 if len(groups) else 0))
+    return np.asarray(np.add.reduceat(values[:, order], starts, axis=1, dtype=np.float64))
 
 
 def expect_ratios(panel: Panel, arrival: Arrival | None) -> Mapping[str, Family]:
@@ -84,17 +83,24 @@ def expect_ratios(panel: Panel, arrival: Arrival | None) -> Mapping[str, Family]
             orders = np.where(known, conversions, 0.0)
             ratios["aov"] = Ratio(revenue, orders, orders, 0.2)
     accounts, old = account_numbers(panel), _old_enough(panel)
-    found = {name: _expect(ratio, accounts, old, name) for name, ratio in ratios.items()}
+    found = {name: _expect(ratio, accounts, old, panel.first_day, name) for name, ratio in ratios.items()}
     if "cvr" in found:
         found["cvr"] = replace(found["cvr"], arrival=arrival)
     return found
+
+
+def _family(observed: Array, expected: Array, events: Array, prior_od: float) -> Family:
+    """Kept in single precision: ten thousand ads by a month of hours have to fit beside the rest."""
+    usual = expected.astype(np.float32)
+    count = usual if events is expected else events.astype(np.float32)
+    return Family(observed.astype(np.float32), usual, count, prior_od)
 
 
 def _old_enough(panel: Panel) -> Mask:
     return np.arange(panel.hours)[:, None] >= panel.first + MIN_AGE_HOURS
 
 
-def _expect(ratio: Ratio, accounts: Index, old: Mask, name: str) -> Family:
+def _expect(ratio: Ratio, accounts: Index, old: Mask, first_day: int, name: str) -> Family:
     shape = week_shape(
         sum_by(ratio.observed, accounts),
         sum_by(ratio.exposure, accounts),
@@ -105,12 +111,12 @@ def _expect(ratio: Ratio, accounts: Index, old: Mask, name: str) -> Family:
     counts, exposed, events = (
         values.sum(axis=1) for values in (daily(ratio.observed), exposure, daily(ratio.events))
     )
-    rate, days = usual_rate(counts, exposed, events, RATE_HALF_LIFE)
+    rate, days = usual_rate(counts, exposed, events, RATE_HALF_LIFE, first_day)
     known = np.where(days >= MIN_DAYS, rate, 0.0)
     judged = old & (np.repeat(known, HOURS, axis=0) > 0)
     expected = np.where(judged, (known[:, None, :] * exposure).reshape(old.shape), 0.0)
     observed = np.where(judged, ratio.observed, 0.0)
-    return Family(observed, expected, _events(ratio, expected, rate, name), ratio.prior_od)
+    return _family(observed, expected, _events(ratio, expected, rate, name), ratio.prior_od)
 
 
 def _events(ratio: Ratio, expected: Array, rate: Array, name: str) -> Array:
@@ -162,11 +168,12 @@ def _expect_level(panel: Panel, plan: Plan, observed: Array, shape: Array) -> Fa
     )
     events = panel.metrics["impressions"] / IMPRESSIONS_PER_EVENT
     usual = np.zeros_like(observed)
-    for units in (np.ones_like(budget), budget):
+    steady = np.array_equal(budget[:1].repeat(len(budget), axis=0), budget)
+    for units in (np.ones_like(budget),) if steady else (np.ones_like(budget), budget):
         exposure = daily(np.where(plan.active, np.nan_to_num(units), 0.0) * shape)
         learned = np.where(settled, exposure, 0.0).sum(axis=1)
         counts = np.where(settled, daily(observed), 0.0).sum(axis=1)
-        rate, days = usual_rate(counts, learned, daily(events).sum(axis=1), LEVEL_HALF_LIFE)
+        rate, days = usual_rate(counts, learned, daily(events).sum(axis=1), LEVEL_HALF_LIFE, panel.first_day)
         expected = np.where(days >= MIN_DAYS, rate, 0.0)[:, None, :] * exposure
         usual = np.maximum(usual, expected.reshape(observed.shape))
     judged = _old_enough(panel) & plan.settled & (usual > 0)
@@ -174,7 +181,7 @@ def _expect_level(panel: Panel, plan: Plan, observed: Array, shape: Array) -> Fa
     per_event = trailing_sum(daily(events).sum(axis=1)) / np.maximum(
         trailing_sum(daily(observed).sum(axis=1)), 1e-12
     )
-    return Family(np.where(judged, observed, 0.0), usual, usual * np.repeat(per_event, HOURS, axis=0), 0.35)
+    return _family(np.where(judged, observed, 0.0), usual, usual * np.repeat(per_event, HOURS, axis=0), 0.35)
 
 
 def _budget_units(plan: Plan) -> Array:

@@ -10,11 +10,9 @@ import numpy as np
 
 from adtrack_pipeline.monitoring.expected import Family
 from adtrack_pipeline.monitoring.finding import Finding
-from adtrack_pipeline.monitoring.panel import Panel
-from adtrack_pipeline.monitoring.rules import TRACKING_RATIO
 
-# What each kind explains, if the other one came at the same time or while it lasted. Kinds in one line are also one
-# incident when the weaker word was found first: whoever was told "clicks cost more" needs no second message.
+# What each kind explains, if the other one came at the same time or while it lasted. Some also the other way round,
+# when the weaker word was found first: whoever was told "clicks cost more" needs no second message.
 EXPLAINS: Mapping[str, frozenset[str]] = {
     "zero_delivery": frozenset(
         {"spend_anomaly", "ctr_drop", "cpm_spike", "cpc_spike", "roas_drop", "tracking_outage"}
@@ -31,18 +29,16 @@ AFTER_HOURS = 24
 MAIN_CAUSE = 0.65  # share of a change in cost per click that one factor carries alone
 
 
-def named(finding: Finding, panel: Panel, families: Mapping[str, Family], ads: Sequence[int]) -> Finding:
-    """The finding by its cause: no conversions at all is a broken pixel, dear clicks are dear views or few clicks."""
+def named(finding: Finding, families: Mapping[str, Family], ads: Sequence[int]) -> Finding:
+    """The finding by its cause: dear clicks are dear views or few clicks, unless it is a bit of both."""
     incident = finding.incident
-    if finding.family == "cvr" and incident.ratio <= TRACKING_RATIO:
-        return replace(finding, alert_type="tracking_outage", metric="conversions")
-    if finding.family == "cpc":
-        span = slice(max(0, incident.start - incident.window + 1), incident.start + 1)
-        share = _price_share(families, span, ads)
-        if share >= MAIN_CAUSE:
-            return replace(finding, alert_type="cpm_spike", metric="cpm")
-        if share <= 1.0 - MAIN_CAUSE:
-            return replace(finding, alert_type="ctr_drop", metric="ctr")
+    if finding.family != "cpc":
+        return finding
+    share = _price_share(families, slice(max(0, incident.start - incident.window + 1), incident.start + 1), ads)
+    if share >= MAIN_CAUSE:
+        return replace(finding, alert_type="cpm_spike", metric="cpm")
+    if share <= 1.0 - MAIN_CAUSE:
+        return replace(finding, alert_type="ctr_drop", metric="ctr")
     return finding
 
 
@@ -62,7 +58,7 @@ def causes(findings: Sequence[Finding]) -> list[Finding]:
     """Findings that are not explained by one that was there before, or by a stronger one of the same hour."""
     order = list(EXPLAINS)
     kept: dict[int, list[Finding]] = {}
-    for finding in sorted(findings, key=lambda one: (one.start, order.index(one.alert_type))):
+    for finding in sorted(findings, key=lambda one: (not one.pages, one.start, order.index(one.alert_type))):
         others = kept.setdefault(finding.ad, [])
         if not any(_explains(other, finding) for other in others):
             others.append(finding)

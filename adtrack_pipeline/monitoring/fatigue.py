@@ -27,7 +27,9 @@ SUDDEN = 0.6  # of the drop within two days is no wear
 LEAST_OD = 0.03
 LUCK = 0.5
 QUIET_HOURS = 7 * HOURS  # one wear-out is one incident, whatever single days say
-SLOW = Rule("creative_fatigue", "fatigue", "ctr", rises=False, ratio=DROP, min_events=MIN_CLICKS, windows=(72,))
+SLOW = Rule(
+    "creative_fatigue", "fatigue", "ctr", rises=False, ratio=DROP, min_events=MIN_CLICKS, bar=BAR, windows=(72,)
+)
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Days:
     frequency: Array
 
 
-def judge_fatigue(panel: Panel, ctr: Family, accounts: Index, first_day: int) -> Verdict:
+def judge_fatigue(panel: Panel, ctr: Family, accounts: Index) -> Verdict:
     """One score per ad and day, standing in the day's last hour; 0 elsewhere.
 
     The last days' clicks against what the ad's best earlier ten days would have given for the same impressions,
@@ -48,7 +50,7 @@ def judge_fatigue(panel: Panel, ctr: Family, accounts: Index, first_day: int) ->
     days = _days(panel, ctr)
     recent, recent_usual = _window(days.clicks, RECENT_DAYS), _window(days.usual, RECENT_DAYS)
     every = np.arange(len(days.clicks))
-    od = np.maximum(learn(Running(ctr), SLOW, accounts, first_day, every, own=False).ods[0], LEAST_OD)
+    od = np.maximum(learn(Running(ctr), SLOW, accounts, panel.first_day, every, own=False).ods[0], LEAST_OD)
     best, best_day = _best(days, od)
     expected = best * recent_usual * _common(days, accounts)
     score = -deviance_score(recent, expected, od)

@@ -21,6 +21,7 @@ class Finding:
         metric: what moved.
         family: whose counts showed it.
         incident: of the ad, or of its group.
+        pages: worth a message; otherwise only recorded.
     """
 
     ad: int
@@ -30,6 +31,7 @@ class Finding:
     metric: str
     family: str
     incident: Incident
+    pages: bool = True
 
     @property
     def start(self) -> int:

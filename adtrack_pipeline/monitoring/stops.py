@@ -8,8 +8,9 @@ import numpy as np
 from adtrack_pipeline.monitoring.exhaustion import used_up
 from adtrack_pipeline.monitoring.expected import Family
 from adtrack_pipeline.monitoring.judge import Verdict
-from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask, Panel
 from adtrack_pipeline.monitoring.learned import SAMPLE_DAYS
+from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask, Panel
+from adtrack_pipeline.monitoring.rules import Rule
 from adtrack_pipeline.monitoring.score import deviance_score
 
 MIN_HOURS = 3
@@ -18,6 +19,7 @@ TRICKLE = 0.02  # of what was expected counts as nothing
 MORE_THAN_USUAL = 2.0  # times the longest usual gap, in expected delivery
 LONGER_THAN_USUAL = 1.3  # ... and in hours: a budget that is used up by evening is used up earlier on some days
 OD = 0.5
+STOPPED = Rule("zero_delivery", "delivery", "impressions", rises=False, ratio=TRICKLE, min_events=3.0, bar=3.0)
 
 
 def judge_stops(family: Family, panel: Panel, active: Mask, accounts: Index, hours: slice) -> Verdict:

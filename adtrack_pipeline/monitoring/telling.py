@@ -40,7 +40,6 @@ class Story:
     families: Mapping[str, Family]
     bases: Mapping[str, Array]  # what each ratio is counted over, (hours, ads)
     changes: Changes
-    bar: float
 
 
 def as_frame(story: Story, findings: Sequence[Finding]) -> pd.DataFrame:
@@ -66,7 +65,7 @@ def _rows(story: Story, members: Sequence[Finding]) -> list[dict[str, Any]]:
         "severity": severity.value,
         "score": round(first.incident.score, 2),
         "level": first.level.value,
-        "paged": first.incident.score >= story.bar,
+        "paged": first.pages,
     }
     return [shared | _own(story, first, ad, len(ads)) | {"money_at_stake": round(money[ad], 2)} for ad in ads]
 
@@ -117,7 +116,7 @@ def _money(story: Story, finding: Finding, ad: int) -> float:
 
 
 def _severity(story: Story, finding: Finding, ads: Sequence[int], money: float) -> Severity:
-    if finding.incident.score < story.bar:
+    if not finding.pages:
         return Severity.LOW
     panel, incident = story.panel, finding.incident
     account = (panel.ads["account_id"] == panel.ads["account_id"].iloc[finding.ad]).to_numpy()

@@ -1,0 +1,123 @@
+"""The evidence method: families, rules, groups, stops, wear-out and causes, in this order.
+
+Belongs here: the order of the steps. Does not belong here: any of the steps.
+"""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from adtrack_pipeline.monitoring.arrival import Arrival
+from adtrack_pipeline.monitoring.condition import Level
+from adtrack_pipeline.monitoring.expected import Family, account_numbers, expect_delivery, expect_ratios
+from adtrack_pipeline.monitoring.explain import causes, named
+from adtrack_pipeline.monitoring.fatigue import QUIET_HOURS as FATIGUE_QUIET
+from adtrack_pipeline.monitoring.fatigue import SLOW, judge_fatigue
+from adtrack_pipeline.monitoring.finding import Finding
+from adtrack_pipeline.monitoring.groups import Grouping, groupings, members, only_shifted, summed
+from adtrack_pipeline.monitoring.incidents import QUIET_HOURS, Incident, incidents
+from adtrack_pipeline.monitoring.judge import Bench, Verdict, judge
+from adtrack_pipeline.monitoring.panel import Array, Panel
+from adtrack_pipeline.monitoring.plan import Plan
+from adtrack_pipeline.monitoring.rules import LEVEL_BAR, RULES, Rule
+from adtrack_pipeline.monitoring.running import Running
+from adtrack_pipeline.monitoring.stops import STOPPED, judge_stops
+
+BASES = {"ctr": "impressions", "cpm": "impressions", "cpc": "spend", "cvr": "clicks", "aov": "conversions"}
+
+Found = tuple[list[Finding], Mapping[str, Family], Mapping[str, Array]]
+
+
+def find(
+    panel: Panel, plan: Plan, arrival: Arrival | None, hours: slice, *, scale: float, recorded: float | None
+) -> Found:
+    """Findings in `hours`, the families they were found in, and what each ratio is counted over.
+
+    Args:
+        panel: what happened.
+        plan: what was meant to happen.
+        arrival: how late conversions become known.
+        hours: hours to judge.
+        scale: factor on every rule's bar.
+        recorded: score from which an incident is recorded though nobody is told; None: only what is told.
+    """
+    accounts = account_numbers(panel)
+    levels = groupings(panel, accounts)
+    families = {**expect_ratios(panel, arrival), **expect_delivery(panel, plan)}
+    found: list[Finding] = []
+    for family_name, family in families.items():
+        rules = [rule for rule in RULES if rule.family == family_name]
+        if rules:
+            found += _by_rules(panel, families, family, rules, levels, hours, scale, recorded)
+    stops = judge_stops(families["impressions"], panel, plan.active, accounts, hours)
+    found += _alone(stops, STOPPED, hours.start, scale, recorded)
+    worn = judge_fatigue(panel, families["ctr"], accounts)
+    found += _alone(worn, SLOW, 0, scale, None, quiet=FATIGUE_QUIET)
+    kept = [one for one in causes(found) if hours.start <= one.start < hours.stop]
+    bases = {name: np.nan_to_num(panel.metrics[base]) for name, base in BASES.items() if base in panel.metrics}
+    return kept, families, bases
+
+
+def _by_rules(
+    panel: Panel,
+    families: Mapping[str, Family],
+    family: Family,
+    rules: Sequence[Rule],
+    levels: Sequence[Grouping],
+    hours: slice,
+    scale: float,
+    recorded: float | None,
+) -> list[Finding]:
+    """Findings of the rules on one family: groups that moved together, and ads that did so alone."""
+    whole = Running(summed(family, levels[0]))
+    groups = [
+        (level, Bench(Running(summed(family, level)), whole, level.account_of, panel.first_day))
+        for level in levels
+    ]
+    ads = Bench(Running(family), whole, levels[0].group_of, panel.first_day)
+    found: list[Finding] = []
+    for rule in rules:
+        for level, bench in groups:
+            for incident in incidents(
+                judge(bench, rule, hours), scale * rule.bar * LEVEL_BAR[level.level], hours.start
+            ):
+                found += _together(panel, families, family, rule, level, incident)
+        alone = _alone(judge(ads, rule, hours), rule, hours.start, scale, recorded)
+        if rule.family == "spend":
+            alone = [one for one in alone if not only_shifted(family, levels[1], one.incident)]
+        found += [named(one, families, [one.ad]) for one in alone]
+    return found
+
+
+def _together(
+    panel: Panel, families: Mapping[str, Family], family: Family, rule: Rule, level: Grouping, incident: Incident
+) -> list[Finding]:
+    part = members(family, rule, level, incident)
+    if part is None:
+        return []
+    ads = [int(ad) for ad in part]
+    first = Finding(ads[0], level.level, incident.unit, rule.alert_type, rule.metric, rule.family, incident)
+    cause = named(first, families, ads)
+    return [
+        Finding(ad, level.level, incident.unit, cause.alert_type, cause.metric, rule.family, incident)
+        for ad in ads
+    ]
+
+
+def _alone(
+    verdict: Verdict, rule: Rule, offset: int, scale: float, recorded: float | None, quiet: int = QUIET_HOURS
+) -> list[Finding]:
+    """Incidents of single ads: those to be told, and between them those only to be recorded."""
+    told = incidents(verdict, scale * rule.bar, offset, quiet)
+    found = [(one, True) for one in told]
+    if recorded is not None and recorded < scale * rule.bar:
+        weak = incidents(verdict, recorded, offset, quiet)
+        found += [(one, False) for one in weak if not any(_meet(one, other) for other in told)]
+    return [
+        Finding(one.unit, Level.AD, one.unit, rule.alert_type, rule.metric, rule.family, one, pages)
+        for one, pages in found
+    ]
+
+
+def _meet(one: Incident, other: Incident) -> bool:
+    return one.unit == other.unit and one.start <= other.end and other.start <= one.end

@@ -1,0 +1,82 @@
+"""`score_series`: how strange each value of any one metric's series is, judged by what came before it.
+
+Belongs here: a general score without knowledge of ads. Does not belong here: counts and rates (`judge.py`).
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from adtrack_pipeline.monitoring.panel import Array
+
+SEASONS = ("24h", "168h")
+MIN_CYCLES, MOST_CYCLES = 2, 4
+RECENT, SPREAD = 24, 336  # values: level of the last ones, spread of residuals over a longer past
+SMOOTHED = (1, 3, 8)  # single values and short runs
+SCALE = 1.4826  # median absolute deviation to standard deviation
+LEAST = 8
+
+
+def score_series(timestamps: Sequence[object] | pd.Index, values: Sequence[float] | Array) -> Array:
+    """Anomaly score of every value, from the values before it only; higher is stranger.
+
+    Args:
+        timestamps: instants, ascending; regular ones make daily and weekly seasons usable.
+        values: one number each; NaN where unknown.
+
+    Returns:
+        (n,) robust standard deviations from what was to be expected, without sign; 0 where there is too little past
+        or the value is unknown. The expectation is the value of the same hour of past days or weeks, or the recent
+        level, whichever has been nearer so far; runs of values count as well as single ones.
+
+    Raises:
+        ValueError: different lengths, or timestamps that do not ascend.
+    """
+    index = pd.DatetimeIndex(pd.to_datetime(pd.Index(timestamps), utc=True))
+    series = pd.Series(np.asarray(values, np.float64), dtype="float64")
+    if len(index) != len(series):
+        raise ValueError(f"{len(index)} timestamps but {len(series)} values.")
+    if not index.is_monotonic_increasing:
+        raise ValueError("timestamps do not ascend.")
+    series = series.replace([np.inf, -np.inf], np.nan)
+    residual = _best_residual(series, _periods(index))
+    score = np.zeros(len(series))
+    for length in SMOOTHED:
+        run = residual.rolling(length, min_periods=length).mean()
+        score = np.fmax(score, _standardised(run).to_numpy())
+    return np.where(series.notna(), np.nan_to_num(score), 0.0)
+
+
+def _periods(index: pd.DatetimeIndex) -> list[int]:
+    """Lengths of a day and a week in values, where the series is long enough to have them."""
+    steps = index[1:] - index[:-1]
+    step = pd.Series(steps).median() if len(steps) else pd.Timedelta(0)
+    if step <= pd.Timedelta(0):
+        return []
+    lengths = [round(pd.Timedelta(season) / step) for season in SEASONS]
+    return [length for length in lengths if length >= 2 and length * (MIN_CYCLES + 1) <= len(index)]
+
+
+def _best_residual(series: "pd.Series[float]", periods: Sequence[int]) -> "pd.Series[float]":
+    """Residual of the expectation that has had the smallest errors so far."""
+    expectations = [series.shift(1).rolling(RECENT, min_periods=LEAST).median()]
+    for period in periods:
+        past = pd.concat([series.shift(period * back) for back in range(1, MOST_CYCLES + 1)], axis=1)
+        enough = past.notna().sum(axis=1) >= MIN_CYCLES
+        expectations.append(past.median(axis=1).where(enough))
+    residuals = pd.concat([series - one for one in expectations], axis=1)
+    errors = residuals.abs().shift(1).rolling(SPREAD, min_periods=LEAST).median()
+    usable = residuals.notna() & errors.notna()
+    errors = errors.where(usable, np.inf)
+    choice = errors.to_numpy().argmin(axis=1)
+    picked = np.take_along_axis(residuals.to_numpy(), choice[:, None], axis=1)[:, 0]
+    return pd.Series(np.where(usable.to_numpy().any(axis=1), picked, np.nan))
+
+
+def _standardised(run: "pd.Series[float]") -> "pd.Series[float]":
+    """Without sign, over the median absolute deviation of the past; a past without spread has that of its level."""
+    past = run.shift(1)
+    spread = SCALE * past.abs().rolling(SPREAD, min_periods=LEAST).median()
+    floor = 0.05 * past.abs().expanding(min_periods=LEAST).mean() + 1e-9
+    return (run.abs() / np.maximum(spread, floor)).clip(upper=1e6)
