@@ -16,6 +16,7 @@ from adtrack_pipeline.settings import Settings
 
 Connection = psycopg.Connection[Any]
 ASK_AGAIN_AFTER = timedelta(hours=12)
+PATIENCE_SECONDS = 20  # alerts do not wait for a platform that is down
 _NAME, _EVERY_ACCOUNT = "token", "*"
 
 
@@ -43,8 +44,8 @@ def _token_expires_at(conn: Connection, settings: Settings, now: datetime) -> da
     if row and now - row[1] < ASK_AGAIN_AFTER:
         return known
     try:
-        expires_at = asyncio.run(_ask(settings))
-    except PlatformError:
+        expires_at = asyncio.run(asyncio.wait_for(_ask(settings), PATIENCE_SECONDS))
+    except (PlatformError, TimeoutError):
         return known
     conn.execute(
         "insert into ops.sync_state (platform, account_id, name, value, updated_at)"

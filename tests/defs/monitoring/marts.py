@@ -17,7 +17,8 @@ def create_marts(conn: psycopg.Connection[Any]) -> None:
     for name in ("account_metrics", "campaign_metrics", "ad_performance_daily"):
         model = yaml.safe_load((MARTS / f"{name}.yml").read_text())["models"][0]
         columns = sql.SQL(", ").join(
-            sql.SQL("{} {}").format(sql.Identifier(one["name"]), sql.SQL(one["data_type"])) for one in model["columns"]
+            sql.SQL("{} {}").format(sql.Identifier(one["name"]), sql.SQL(one["data_type"]))
+            for one in model["columns"]
         )
         conn.execute(sql.SQL("create table marts.{} ({})").format(sql.Identifier(name), columns))
 

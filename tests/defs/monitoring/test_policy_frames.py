@@ -120,7 +120,9 @@ def test_frequency_counts_only_rows_that_have_a_reach(shop: Connection):
     assert days["reached_impressions"].sum() == 9000
 
 
-def sync(conn: Connection, account_id: str, started_at: datetime, outcome: str, report: str = "insights_daily") -> None:
+def sync(
+    conn: Connection, account_id: str, started_at: datetime, outcome: str, report: str = "insights_daily"
+) -> None:
     conn.execute(
         "insert into ops.sync_runs (run_id, platform, account_id, report, started_at, finished_at, outcome)"
         " values ('r', 'meta', %s, %s, %s, %s, %s)",
