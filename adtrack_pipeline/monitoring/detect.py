@@ -49,7 +49,7 @@ def detect_anomalies(
         include_recorded: also return incidents that are only recorded (`paged` false, severity low).
         arrival: how late conversions become known; None when `conversions` are counted in the hour of their arrival.
         now: hours from the one that contains it are not judged; default: the newest hour of the panel.
-        since: only incidents found in this hour or later; the hours before are history.
+        since: only incidents still seen in this hour or later; the hours before are history.
 
     Returns:
         One row per finding and ad, by time: `ad_id, metric, alert_type, start_ts` (hour in which it became certain),

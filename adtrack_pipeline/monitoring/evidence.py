@@ -53,7 +53,7 @@ def find(
     found += _alone(stops, STOPPED, hours.start, scale, recorded)
     worn = judge_fatigue(panel, families["ctr"], accounts)
     found += _alone(worn, SLOW, 0, scale, None, quiet=FATIGUE_QUIET)
-    kept = [one for one in causes(found) if hours.start <= one.start < hours.stop]
+    kept = [one for one in causes(found) if one.end >= hours.start and one.start < hours.stop]
     bases = {name: np.nan_to_num(panel.metrics[base]) for name, base in BASES.items() if base in panel.metrics}
     return kept, families, bases
 
