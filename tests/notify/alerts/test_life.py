@@ -78,6 +78,14 @@ def test_scans_in_quick_succession_do_not_resolve_an_anomaly(scans: Scans) -> No
     assert scans.alert()["status"] == "open"
 
 
+def test_few_scans_far_apart_do_not_resolve_an_anomaly_either(scans: Scans) -> None:
+    scans(0, [condition()])
+    for hour in (6, 12):
+        scans(hour, [])
+    assert scans.alert()["status"] == "open"
+    assert len(scans(18, []).resolved) == 1
+
+
 def test_patience_is_configurable(scans: Scans) -> None:
     scans.options = AlertOptions(patience={"detection": Patience(1, timedelta(0))})
     scans(0, [condition()])

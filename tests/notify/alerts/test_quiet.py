@@ -37,6 +37,14 @@ def test_an_acknowledged_alert_still_resolves_by_itself(scans: Scans) -> None:
     assert scans.alert()["acknowledged_by"] == "ada"
 
 
+def test_an_alert_somebody_took_on_before_it_could_be_told_is_not_told(scans: Scans) -> None:
+    silence(scans, 0, 2)
+    scans(0, [condition()])
+    scans.sql("select ops.acknowledge_alert(1, 'ada')")
+    scans(3, [condition()])
+    assert scans.events() == []
+
+
 def test_a_snoozed_alert_is_quiet_and_told_again_when_the_snooze_ends(scans: Scans) -> None:
     scans(0, [condition()])
     scans.conn.execute("update ops.alerts set snoozed_until = %s", [at(3)])
