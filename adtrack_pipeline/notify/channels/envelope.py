@@ -1,6 +1,7 @@
 """How events look to machines: CloudEvents 1.0, as one JSON document or as headers beside the data."""
 
 import json
+import re
 from typing import Any
 from urllib.parse import quote
 
@@ -27,10 +28,14 @@ def binary(message: Message) -> tuple[dict[str, str], bytes]:
     event = cloudevent(message)
     data = event.pop("data")
     content_type = event.pop("datacontenttype", "application/json")
-    headers = {f"ce-{name}": quote(str(value), safe=_PLAIN) for name, value in event.items()}
+    headers = {f"ce-{name}": _encoded(str(value)) for name, value in event.items()}
     headers["Content-Type"] = str(content_type)
     return headers, json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-# Printable ASCII without blank, quote and percent sign.
-_PLAIN = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')
+def _encoded(text: str) -> str:
+    return text if _PLAIN.fullmatch(text) else quote(text, safe=_SAFE)
+
+
+_PLAIN = re.compile(r"[!#$&-~]*")  # printable ASCII without blank, quote and percent sign
+_SAFE = "".join(chr(code) for code in range(0x21, 0x7F) if chr(code) not in '"%')

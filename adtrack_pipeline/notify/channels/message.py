@@ -7,6 +7,7 @@ per channel).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from adtrack_pipeline.monitoring.condition import Severity
@@ -51,7 +52,7 @@ class Message:
     alert: Alert | None = None
     is_sandbox: bool = False
 
-    @property
+    @cached_property
     def event_id(self) -> str:
         """The idempotency key: the same however often it is sent, on every channel."""
         return str(self.event["event_id"])
