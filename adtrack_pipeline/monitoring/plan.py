@@ -36,7 +36,7 @@ def build_plan(panel: Panel, frame: pd.DataFrame | None) -> Plan:
     Args:
         panel: gives hours and ads.
         frame: `ad_id, ts_from, ts_to` (null: open), `effective_status` (Meta's words; anything but ACTIVE does not
-            deliver), `daily_budget` (may be null). Ads that it does not name are taken as active.
+            deliver; null: not told), `daily_budget` (null: not told). Ads that it does not name are taken as active.
 
     Raises:
         PanelError: a column is missing.
@@ -55,6 +55,7 @@ def _paint(panel: Panel, frame: pd.DataFrame, active: Mask, budget: Array) -> No
     columns = panel.ads.groupby("ad_id", sort=False).indices
     since = _hour(panel, frame["ts_from"], 0, up=False)
     until = _hour(panel, frame["ts_to"], panel.hours, up=True)
+    told = frame["effective_status"].notna().to_numpy()
     runs = frame["effective_status"].astype("str").str.upper().eq(ACTIVE).to_numpy()
     budgets = (
         pd.to_numeric(frame["daily_budget"]).to_numpy(np.float64, na_value=np.nan)
@@ -64,7 +65,8 @@ def _paint(panel: Panel, frame: pd.DataFrame, active: Mask, budget: Array) -> No
     for row, ad in enumerate(frame["ad_id"].astype("str")):
         for column in columns.get(ad, ()):
             span = slice(max(0, since[row]), max(0, until[row]))
-            active[span, column] = runs[row] & (np.arange(panel.hours)[span] >= panel.first[column])
+            if told[row]:
+                active[span, column] = runs[row] & (np.arange(panel.hours)[span] >= panel.first[column])
             if budgets is not None and budgets[row] > 0:
                 budget[span, column] = budgets[row]
 
