@@ -9,6 +9,7 @@ from dataclasses import asdict
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from adtrack_pipeline.cli.errors import Exit, leave, stdout
@@ -220,11 +221,12 @@ def _status_table(found: Sequence[ChannelStatus]) -> Table:
 
 
 def _state(one: ChannelStatus) -> str:
+    error = escape(one.last_error or "")
     if one.disabled_at:
-        return f"[red]switched off[/red] {one.last_error or ''}"
+        return f"[red]switched off[/red] {error}"
     if one.last_error:
         until = f", rests until {one.paused_until:%H:%M:%S} UTC" if one.paused_until else ""
-        return f"[yellow]down[/yellow] {one.last_error}{until}"
+        return f"[yellow]down[/yellow] {error}{until}"
     return (
         f"[yellow]{one.refusing} campaigns wait after a refusal[/yellow]" if one.refusing else "[green]ok[/green]"
     )
