@@ -26,7 +26,7 @@ ACCOUNTS = sql.SQL(f"""
 """)
 
 CAMPAIGNS = sql.SQL(f"""
-    select platform, account_id, campaign_id, name as campaign_name,
+    select platform, account_id, campaign_id, name as campaign_name, objective,
         {_IS_RUNNING.format("campaigns", "stop_at")} as is_running
     from raw.campaigns where {_WANTED}
 """)

@@ -13,7 +13,7 @@ import pandas as pd
 from adtrack_pipeline.monitoring.condition import Level
 
 ACCOUNT_COLUMNS = ("platform", "account_id", "account_name", "currency", "timezone_name", "first_seen_at")
-CAMPAIGN_COLUMNS = ("platform", "account_id", "campaign_id", "campaign_name", "is_running")
+CAMPAIGN_COLUMNS = ("platform", "account_id", "campaign_id", "campaign_name", "objective", "is_running")
 KEYS = ("platform", "account_id", "campaign_id", "adset_id", "ad_id")
 SUMS = (
     "impressions",
@@ -65,7 +65,8 @@ class PolicyFrames:
 
     Attributes:
         accounts: ACCOUNT_COLUMNS, one row per account that is still read.
-        campaigns: CAMPAIGN_COLUMNS; `is_running` false for what is paused, ended or deleted.
+        campaigns: CAMPAIGN_COLUMNS; `objective` in the platform's words; `is_running` false for what is paused,
+            ended or deleted.
         days: by level, DAY_COLUMNS, one row per object and account-local day (`date_day`: datetime64), today
             included; ids below the level are None. `*_nowcast` is what is expected once all conversions have
             arrived, NaN when not known; `reach` and `reached_impressions` (impressions of rows with a reach) are

@@ -42,6 +42,7 @@ def test_depleted_says_how_long_the_money_still_has_to_last():
         "lasts 10 hours. At this pace it is used up at about 14:40 account time."
     )
     assert (said.severity, said.pages, said.threshold, said.actual) == (Severity.MEDIUM, True, 90.0, 92.0)
+    assert "percentage_exceeded" not in said.evidence  # it is not the event of an exceeded budget
 
 
 def test_exceeded_carries_what_the_event_needs():

@@ -146,6 +146,16 @@ def test_an_account_without_any_revenue_is_not_judged_by_roas():
     assert found(judge(world, only("roas: {min_conversions: 0}"))) == {"roas_below_target"}
 
 
+def test_a_campaign_for_leads_is_not_judged_by_roas_unless_it_sells():
+    def world(revenue: float) -> Any:
+        rows = days(9, impressions=1000, clicks=200, spend=100, revenue=revenue, conversions=5)
+        others = days(9, campaign_id="d", impressions=9, clicks=9, spend=10, conversions=3, revenue=150)
+        return frames([*rows, *others], campaigns=[campaign("c", objective="OUTCOME_LEADS"), campaign("d")])
+
+    assert judge(world(0), only("roas: {}")) == []
+    assert found(judge(world(10), only("roas: {}"))) == {"roas_below_target"}
+
+
 def young(days_ago: int, conversions: float, nowcast: float | None) -> dict[str, Any]:
     return day(
         days_ago, impressions=1000, clicks=100, spend=100, conversions=conversions, revenue=conversions * 20,
@@ -165,6 +175,7 @@ def test_without_a_forecast_only_days_old_enough_are_judged():
     assert judge(frames([*unripe, *good]), only("roas: {below: 2}")) == []
     said = one(judge(frames([*unripe, *bad]), only("roas: {below: 2}")))
     assert said.evidence["window"] == {"since": "2026-11-06", "until": "2026-11-12"}
+    assert "ROAS was 0.20 (6–12 Nov; conversions of later days are still arriving)" in said.message
 
 
 def test_an_unripe_day_inside_the_window_is_left_out_with_its_spend():

@@ -52,7 +52,12 @@ def account(
 
 def campaign(campaign_id: str = "c", name: str | None = None, **more: Any) -> dict[str, Any]:
     """A running campaign of account 1."""
-    said = {"campaign_name": f"Campaign {campaign_id}" if name is None else name, "is_running": True, **more}
+    said = {
+        "campaign_name": f"Campaign {campaign_id}" if name is None else name,
+        "objective": "OUTCOME_SALES",
+        "is_running": True,
+        **more,
+    }
     return {"platform": "meta", "account_id": "1", "campaign_id": campaign_id, **said}
 
 

@@ -72,6 +72,7 @@ def _exceeded(budget: Budget, rules: Budgets, now: datetime) -> Condition:
         message=exceeded_message(budget, rule.daily_allowance_pct if is_allowed else None),
         pages=rule.pages,
         money_at_stake=max(round(budget.spent - budget.limit, 2), 0.0),
+        percentage_exceeded=max(round(over, 4), 0.0),
     )
 
 
@@ -86,6 +87,7 @@ def _condition(
     message: str,
     pages: bool,
     money_at_stake: float | None = None,
+    **facts: float,
 ) -> Condition:
     return Condition(
         alert_type=alert_type,
@@ -103,12 +105,12 @@ def _condition(
         evidence={
             "budget_limit": budget.limit,
             "current_spend": budget.spent,
-            "percentage_exceeded": max(round(budget.used_pct - 100, 4), 0.0),
             "percentage_used": round(budget.used_pct, 4),
             "budget_kind": budget.kind,
             "budget_level": budget.subject.level.value,
             "hours_left": None if budget.hours_left is None else round(budget.hours_left, 2),
             "used_up_at": budget.used_up_at.isoformat() if budget.used_up_at else None,
             "cool_down_hours": rule.cool_down_hours,
+            **facts,
         },
     )

@@ -39,7 +39,10 @@ def _message(one: Crossing, currency: str | None) -> str:
     if one.name == "cpa" and row["conversions"] <= 0:
         what = f"no conversion for {money(row['spend'], currency)}"
     line = f"{side} your line of {metric.text(row['line'], currency)}"
-    return f"{where}: {what} ({span(days[0], days[-1])}), {line}. {_why(one, currency)}"
+    when = span(days[0], days[-1])
+    if metric.needs_conversions and row["newest"] > 1:
+        when += "; conversions of later days are still arriving"
+    return f"{where}: {what} ({when}), {line}. {_why(one, currency)}"
 
 
 def _why(one: Crossing, currency: str | None) -> str:

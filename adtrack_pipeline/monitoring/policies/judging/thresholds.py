@@ -15,13 +15,14 @@ from adtrack_pipeline.monitoring.policies.judging.calendar import dated
 from adtrack_pipeline.monitoring.policies.judging.crossing import ID_OF, Crossing
 from adtrack_pipeline.monitoring.policies.judging.crossing_condition import condition
 from adtrack_pipeline.monitoring.policies.judging.metrics import METRICS, Metric
+from adtrack_pipeline.monitoring.policies.judging.objectives import NOT_SELLING
 from adtrack_pipeline.monitoring.policies.judging.windows import judgeable, window
 from adtrack_pipeline.monitoring.policies.model.base import Lines, line_for
 from adtrack_pipeline.monitoring.policies.model.thresholds import ThresholdRule
 from adtrack_pipeline.monitoring.policies.records import records
 from adtrack_pipeline.monitoring.policies.rulebook import Rulebook
 
-_NAMES = ("object_name", "account_name", "currency", "timezone_name", "campaign_id", "adset_id", "ad_id")
+_NAMES = ("sells", "object_name", "account_name", "currency", "timezone_name", "campaign_id", "adset_id", "ad_id")
 
 
 def judge_thresholds(
@@ -31,7 +32,7 @@ def judge_thresholds(
     for level, days in frames.days.items():
         if days.empty:
             continue
-        fit = judgeable(_running(dated(days, frames.accounts, now), frames.campaigns))
+        fit = _of_campaigns(judgeable(dated(days, frames.accounts, now)), frames.campaigns)
         for number, part in fit.groupby(book.number(fit, level)):
             thresholds = book.rules[int(number)].thresholds
             for name, rule in thresholds.rules().items():
@@ -41,13 +42,14 @@ def judge_thresholds(
                         yield condition(one, now)
 
 
-def _running(days: pd.DataFrame, campaigns: pd.DataFrame) -> pd.DataFrame:
-    """Without the days of campaigns known to be paused or over."""
-    stopped = campaigns.loc[~campaigns["is_running"].astype(bool), ["platform", "campaign_id"]]
-    if stopped.empty:
-        return days
-    keys = pd.MultiIndex.from_frame(days[["platform", "campaign_id"]])
-    return days[~keys.isin(pd.MultiIndex.from_frame(stopped))]
+def _of_campaigns(days: pd.DataFrame, campaigns: pd.DataFrame) -> pd.DataFrame:
+    """Without the days of campaigns known to be paused or over; `sells`: whether the campaign is there to sell."""
+    known = campaigns[["platform", "campaign_id"]].assign(
+        stopped=~campaigns["is_running"].astype(bool), sells=~campaigns["objective"].isin(NOT_SELLING)
+    )
+    merged = days.merge(known, on=["platform", "campaign_id"], how="left")
+    merged["sells"] = merged["sells"].fillna(value=True).astype(bool)
+    return merged[~merged["stopped"].fillna(value=False).astype(bool)]
 
 
 def _crossings(
@@ -61,6 +63,9 @@ def _crossings(
     grouped = judged.groupby(keys, sort=False)
     named = [one for one in _NAMES if one not in keys]
     sums = grouped[list(SUMS)].sum().join(grouped[named].last()).reset_index()
+    if "revenue" in {metric.over, metric.under}:
+        sums = sums[sums["sells"] | (sums["revenue"] > 0)].copy()
+    sums["newest"] = grouped["days_ago"].min().reset_index(drop=True)
     sums["value"] = _values(sums, name, metric)
     daily, dates = metric.value(judged).to_numpy(), judged["date_day"].dt.date.to_numpy()
     for is_below, lines in ((True, rule.below), (False, rule.above)):
