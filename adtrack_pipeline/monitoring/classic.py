@@ -1,7 +1,7 @@
 """The classic rule of earlier trackers: a rolling z-score on raw hourly values. For comparison only.
 
-Belongs here: that rule as it was, its faults included: the hour judged is part of its own baseline, hours of the day
-and small numbers are not told apart. Does not belong here: anything the product relies on.
+Belongs here: that rule as it was, its faults included: the hour judged is part of its own baseline, hours of the
+day and small numbers are not told apart. Does not belong here: anything the product relies on.
 """
 
 import numpy as np
@@ -56,13 +56,13 @@ def _zscore(values: Array) -> Array:
 def _rows(
     panel: Panel, metric: str, values: Array, score: Array, hours: slice, threshold_std: float
 ) -> list[dict[str, object]]:
-    found = []
+    found: list[dict[str, object]] = []
     for ad, first, last in runs(score[hours] >= threshold_std):
         ids, at = panel.ads.iloc[ad], panel.at(first + hours.start)
         z = float(score[hours][first, ad])
         found.append(
             {
-                **ids.to_dict(),
+                **{str(name): value for name, value in ids.items()},
                 "metric": metric,
                 "alert_type": TYPES[metric],
                 "start_ts": at,

@@ -43,21 +43,21 @@ def detect_anomalies(
         threshold_std: standard deviations from which an incident is recorded; above `page_std` it raises that too.
         plan: `ad_id, ts_from, ts_to, effective_status, daily_budget`: planned pauses and budgets are no incidents.
         changes: `object_id, ts, what`: what somebody changed, to be named as a possible cause.
-        method: `evidence` judges counts against the ad's own past; `zscore` is the classic rule of earlier trackers
-            (rolling z-score over 30 days, 2.0 warning, 3.0 critical), for comparison.
+        method: `evidence` judges counts against the ad's own past; `zscore` is the classic rule of earlier
+            trackers (rolling z-score over 30 days, 2.0 warning, 3.0 critical), for comparison.
         page_std: standard deviations from which an incident is worth a message.
         include_recorded: also return incidents that are only recorded (`paged` false, severity low).
-        arrival: how late conversions become known; None when `conversions` are counted in the hour of their arrival.
+        arrival: how late conversions become known; None when they are counted in the hour of their arrival.
         now: hours from the one that contains it are not judged; default: the newest hour of the panel.
         since: only incidents still seen in this hour or later; the hours before are history.
 
     Returns:
-        One row per finding and ad, by time: `ad_id, metric, alert_type, start_ts` (hour in which it became certain),
-        `end_ts` (last hour it was seen in), `severity` (low, medium, high, critical: money a day against what the
+        One row per finding and ad, by time: `ad_id, metric, alert_type, start_ts` (hour in which it became
+        certain), `end_ts` (last hour it was seen in), `severity` (low, medium, high, critical: money a day against what the
         account spends), `score` (standard deviations), `expected, observed` (in the metric's unit: ctr and cvr in
         percent points, money in major units), `money_at_stake` (until `end_ts`), `evidence` (dict); and
-        `account_id, campaign_id, level` (ad, campaign, account: where one message explains it), `incident_id` (rows
-        with the same id are one message), `paged`. Nothing after an hour changes whether and when it was found.
+        `account_id, campaign_id, level` (ad, campaign, account: where one message explains it), `incident_id`
+        (rows with the same id are one message), `paged`. Nothing after an hour changes whether and when it was found.
 
     Raises:
         PanelError: a column is missing or holds what it must not; one sentence.
@@ -78,7 +78,7 @@ def detect_anomalies(
 
 
 def messages_per_1000_ad_days(panel: pd.DataFrame, found: pd.DataFrame) -> float:
-    """Messages that the findings would have been, per 1,000 days on which an ad delivered; NaN without delivery."""
+    """Messages that the findings would have been, per 1,000 days on which an ad delivered; NaN without any."""
     delivered = panel.loc[panel["impressions"] > 0, ["account_id", "ad_id"]]
     days = pd.to_datetime(panel.loc[delivered.index, "ts"], utc=True).dt.floor("D")
     ad_days = len(delivered.assign(day=days).drop_duplicates())

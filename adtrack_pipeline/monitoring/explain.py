@@ -11,8 +11,8 @@ import numpy as np
 from adtrack_pipeline.monitoring.expected import Family
 from adtrack_pipeline.monitoring.finding import Finding
 
-# What each kind explains, if the other one came at the same time or while it lasted. Some also the other way round,
-# when the weaker word was found first: whoever was told "clicks cost more" needs no second message.
+# What each kind explains, if the other one came at the same time or while it lasted. Some also the other way
+# round, when the weaker word was found first: whoever was told "clicks cost more" needs no second message.
 EXPLAINS: Mapping[str, frozenset[str]] = {
     "zero_delivery": frozenset(
         {"spend_anomaly", "ctr_drop", "cpm_spike", "cpc_spike", "roas_drop", "tracking_outage"}

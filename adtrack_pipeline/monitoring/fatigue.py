@@ -1,7 +1,7 @@
 """Creatives that wear out: clicks fall slowly while people see the ad more often.
 
-Belongs here: the daily verdict of monitoring on an ad's own best earlier period. Does not belong here: sudden drops
-(`rules.py`), the published status of creatives (`marts.creative_fatigue`).
+Belongs here: the daily verdict of monitoring on an ad's own best earlier period. Does not belong here: sudden
+drops (`rules.py`), the published status of creatives (`marts.creative_fatigue`).
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from adtrack_pipeline.monitoring.expected import Family
 from adtrack_pipeline.monitoring.judge import Verdict
 from adtrack_pipeline.monitoring.learned import learn
-from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Panel
+from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask, Panel
 from adtrack_pipeline.monitoring.rules import Rule
 from adtrack_pipeline.monitoring.running import Running
 from adtrack_pipeline.monitoring.score import deviance_score
@@ -78,7 +78,7 @@ def _window(values: Array, days: int) -> Array:
     """Sums over the days that end with each day."""
     total = np.cumsum(np.concatenate([np.zeros((1, values.shape[1])), np.nan_to_num(values)]), axis=0)
     upto = np.arange(len(values)) + 1
-    return total[upto] - total[np.maximum(upto - days, 0)]
+    return np.asarray(total[upto] - total[np.maximum(upto - days, 0)])
 
 
 def _best(days: Days, od: Array) -> tuple[Array, Index]:
@@ -115,7 +115,7 @@ def _common(days: Days, accounts: Index) -> Array:
     return factor
 
 
-def _frequency_rise(frequency: Array, best_day: Index) -> tuple[Array, Array]:
+def _frequency_rise(frequency: Array, best_day: Index) -> tuple[Array, Mask]:
     """Last week's mean frequency over that of the best period, and whether both are known."""
     known = np.isfinite(frequency).astype(np.float64)
     week = _window(frequency, 7) / np.maximum(_window(known, 7), 1.0)
@@ -125,13 +125,13 @@ def _frequency_rise(frequency: Array, best_day: Index) -> tuple[Array, Array]:
     return np.where(both, week / np.maximum(at_best, 1e-12), 0.0), both
 
 
-def _slow(days: Days, recent: Array, usual: Array, expected: Array) -> Array:
+def _slow(days: Days, recent: Array, usual: Array, expected: Array) -> Mask:
     """Not a step: some days before the recent ones the rate had already begun to fall."""
     rate = recent / np.maximum(usual, 1e-12)
     earlier = np.zeros_like(rate)
     earlier[RECENT_DAYS:] = rate[:-RECENT_DAYS]
     best = expected / np.maximum(usual, 1e-12)
-    return (best - earlier) >= (1.0 - SUDDEN) * 0.5 * (best - rate)
+    return np.asarray((best - earlier) >= (1.0 - SUDDEN) * 0.5 * (best - rate))
 
 
 def _hourly(panel: Panel, score: Array, recent: Array, expected: Array) -> Verdict:

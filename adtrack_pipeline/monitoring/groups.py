@@ -39,7 +39,7 @@ class Grouping:
 
 def groupings(panel: Panel, accounts: Index) -> list[Grouping]:
     """Accounts first: the higher level explains the lower one."""
-    campaigns = panel.ads.groupby(["account_id", "campaign_id"], sort=False).ngroup().to_numpy(np.intp)
+    campaigns = panel.ads.groupby(["account_id", "campaign_id"], sort=False).ngroup().to_numpy().astype(np.intp)
     return [_grouping(Level.ACCOUNT, accounts, accounts), _grouping(Level.CAMPAIGN, campaigns, accounts)]
 
 

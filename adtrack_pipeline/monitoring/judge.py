@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adtrack_pipeline.monitoring.learned import Learned, directed, learn
+from adtrack_pipeline.monitoring.learned import directed, learn
 from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask
 from adtrack_pipeline.monitoring.rules import Rule
 from adtrack_pipeline.monitoring.running import Running, Sums
@@ -57,37 +57,60 @@ class Bench:
 def judge(bench: Bench, rule: Rule, hours: slice) -> Verdict:
     """Score units under a rule in these hours."""
     at = np.arange(hours.start, hours.stop)
-    learned = learn(bench.units, rule, bench.groups, bench.first_day, np.unique(at // HOURS))
     best = Verdict(*(np.zeros((len(at), len(bench.groups))) for _ in range(4)))
-    for number, window in enumerate(rule.windows):
-        sums = due(bench, rule, window, at)
-        ok = _meets(sums, rule)
-        if not ok.any():
-            continue
-        for part in range(THIRDS if window <= GLITCH_HOURS else 1):
-            third = window // THIRDS
-            ok &= _agrees(due(bench, rule, third, np.maximum(at - part * third, 0)), rule)
-        _keep_better(best, _scores(sums, learned, number, rule, at), ok, sums, window)
+    looks = [_look(bench, rule, number, at) for number in range(len(rule.windows))]
+    if not any(len(look.hour) for look in looks):
+        return best
+    days, row = np.unique(at // HOURS, return_inverse=True)
+    wanted = np.zeros((len(days), len(bench.groups)), bool)
+    for look in looks:
+        wanted[row[look.hour], look.unit] = True
+    learned = learn(bench.units, rule, bench.groups, bench.first_day, days, wanted=wanted)
+    for number, look in enumerate(looks):
+        place = row[look.hour], look.unit
+        score = directed(look.sums, learned.ods[number][place], rule) / learned.records[place]
+        _keep_better(best, look, score, rule.windows[number])
     return best
 
 
-def _scores(sums: Sums, learned: Learned, number: int, rule: Rule, at: Index) -> Array:
-    row = np.searchsorted(learned.days, at // HOURS)
-    return directed(sums, learned.ods[number][row], rule) / learned.records[row]
+@dataclass(frozen=True)
+class Look:
+    """Hours and units that meet a rule's volume and effect over one window, and their sums; all (n,).
+
+    Most never do, so that spread has to be learned and scores worked out for few.
+    """
+
+    hour: Index
+    unit: Index
+    sums: Sums
 
 
-def _keep_better(best: Verdict, score: Array, ok: Mask, sums: Sums, window: int) -> None:
-    better = ok & (score > best.score)
-    for kept, new in ((best.score, score), (best.observed, sums.observed), (best.expected, sums.expected)):
-        np.copyto(kept, new, where=better)
-    best.window[better] = window
+def _look(bench: Bench, rule: Rule, number: int, at: Index) -> Look:
+    window = rule.windows[number]
+    sums = due(bench, rule, window, at)
+    ok = _meets(sums, rule)
+    third = window // THIRDS
+    for part in range(THIRDS if window <= GLITCH_HOURS else 1):
+        if not ok.any():
+            break
+        ok &= _agrees(due(bench, rule, third, np.maximum(at - part * third, 0)), rule)
+    return Look(*np.nonzero(ok), Sums(sums.observed[ok], sums.expected[ok], sums.events[ok]))
+
+
+def _keep_better(best: Verdict, look: Look, score: Array, window: int) -> None:
+    better = score > best.score[look.hour, look.unit]
+    place = look.hour[better], look.unit[better]
+    best.score[place] = score[better]
+    best.observed[place], best.expected[place] = look.sums.observed[better], look.sums.expected[better]
+    best.window[place] = window
 
 
 def due(bench: Bench, rule: Rule, window: int, at: Index) -> Sums:
     """Sums with the expectation moved to what it should be by now, as the rest of the account shows.
 
     Conversions may still be on their way: the arrival curve says what is missing at worst, the rest of the
-    account, over the same hours, whether it is. What moves the whole account is the account's incident, not the ad's.
+    account, over the same hours, whether it is. What moves the whole account is the account's incident, not that
+    of the ad.
     """
     sums = bench.units.sums(window, at)
     account = bench.whole.sums(window, at).take(bench.groups)

@@ -87,7 +87,7 @@ def build_panel(frame: pd.DataFrame, *, now: pd.Timestamp | None = None) -> Pane
         raise PanelError(f"The panel has no column {missing[0]}; it needs {', '.join((*KEYS, *REQUIRED))}.")
     ts = _hours(frame["ts"])
     start, last = ts.min().normalize(), ts.max()
-    hour = ((ts - start) // pd.Timedelta(hours=1)).to_numpy(np.intp)
+    hour = ((ts - start) // pd.Timedelta(hours=1)).to_numpy().astype(np.intp)
     codes, ads = _ads(frame)
     shape = (int(hour.max() // HOURS + 1) * HOURS, len(ads))
     metrics = {name: _matrix(frame, name, hour, codes, shape, gap=0.0) for name in REQUIRED}
@@ -124,7 +124,8 @@ def _ads(frame: pd.DataFrame) -> tuple[Index, pd.DataFrame]:
     """Which ad each row belongs to, and the ads; an ad is known by its account and id."""
     account, account_ids = pd.factorize(frame["account_id"].astype("str"))
     ad, ad_ids = pd.factorize(frame["ad_id"].astype("str"))
-    codes, pairs = pd.factorize(account.astype(np.int64) * max(1, len(ad_ids)) + ad)
+    numbers, pairs = pd.factorize(account.astype(np.int64) * max(1, len(ad_ids)) + ad)
+    codes = numbers.astype(np.intp)
     newest = np.zeros(len(pairs), np.intp)
     newest[codes] = np.arange(len(codes))
     ads = pd.DataFrame(

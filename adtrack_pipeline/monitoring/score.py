@@ -3,8 +3,8 @@
 Belongs here: over-dispersion and the score. Does not belong here: what was expected (`expected.py`), what is worth a
 message (`rules.py`).
 
-A count around an expectation X varies by chance (Poisson) and by everything a model leaves out, which grows with
-X: variance = X + (od * X)^2, a negative binomial. `od` is not assumed but read off the same residuals of the weeks
+A count around an expectation X varies by chance (Poisson) and by everything a model leaves out, which grows
+with X: variance = X + (od * X)^2, a negative binomial. `od` is not assumed but read off the same residuals of the weeks
 before, per window length (noise that lasts for hours does not average out), at a high quantile (tails are fat).
 """
 
@@ -38,7 +38,14 @@ def deviance_score(observed: Array, expected: Array, od: Array) -> Array:
 
 
 def overdispersion(
-    observed: Array, expected: Array, groups: Index, prior: float, *, rises: bool, own: bool = True
+    observed: Array,
+    expected: Array,
+    groups: Index,
+    prior: float,
+    *,
+    rises: bool,
+    own: bool = True,
+    wanted: Index | None = None,
 ) -> Array:
     """Over-dispersion per unit from sampled windows.
 
@@ -49,26 +56,28 @@ def overdispersion(
         prior: taken where there is no history.
         rises: whether spread is wanted above expectation or below it: a promotion is no reason to overlook a drop.
         own: whether a unit's own spread counts beside its account's.
+        wanted: units to learn it for, in this order; default: all.
 
     A fraction q of windows has squared Pearson residuals u below chi2_q * (1 + od^2 X), so that od^2 is the
     q-quantile of (u / chi2_q - 1) / X, whatever the sizes. Bigger windows tell more about od and weigh more.
     """
+    units = np.arange(expected.shape[1]) if wanted is None else wanted
     usable = (expected >= MIN_SAMPLE) & ((observed >= expected) == rises)
     x = np.where(usable, expected, 1.0)
     excess = np.where(usable, ((observed - x) ** 2 / x / CHI2_AT_QUANTILE - 1.0) / x, 0.0)
     weight = np.where(usable, np.minimum(x, FULL_SAMPLE) ** 2, 0.0)
     pooled = np.full(expected.shape[1], prior**2)
-    for group in np.unique(groups):
+    for group in np.unique(groups[units]):
         member = groups == group
         n = min(float(usable[:, member].sum()), MOST_SAMPLES)
         found = _quantile(excess[:, member].reshape(-1, 1), weight[:, member].reshape(-1, 1))[0]
         pooled[member] = (n * found + PRIOR_SAMPLES * prior**2) / (n + PRIOR_SAMPLES)
     if not own:
-        return np.sqrt(pooled)
-    days = 2.0 * usable.sum(axis=0) / len(GRID)
+        return np.asarray(np.sqrt(pooled[units]))
+    days = 2.0 * usable[:, units].sum(axis=0) / len(GRID)
     share = days / (days + OWN_WEIGHT_DAYS)
-    mixed = share * _quantile(excess, weight) + (1.0 - share) * pooled
-    return np.sqrt(np.maximum(mixed, LEAST_OF_ACCOUNT * pooled))
+    mixed = share * _quantile(excess[:, units], weight[:, units]) + (1.0 - share) * pooled[units]
+    return np.asarray(np.sqrt(np.maximum(mixed, LEAST_OF_ACCOUNT * pooled[units])))
 
 
 def _quantile(values: Array, weight: Array) -> Array:

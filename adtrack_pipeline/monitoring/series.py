@@ -26,8 +26,8 @@ def score_series(timestamps: Sequence[object] | pd.Index, values: Sequence[float
         values: one number each; NaN where unknown.
 
     Returns:
-        (n,) robust standard deviations from what was to be expected, without sign; 0 where there is too little past
-        or the value is unknown. The expectation is the value of the same hour of past days or weeks, or the recent
+        (n,) robust standard deviations from what was to be expected, without sign; 0 where there is too little
+        past or the value is unknown. The expectation is the value of the same hour of past days or weeks, or the recent
         level, whichever has been nearer so far; runs of values count as well as single ones.
 
     Raises:
@@ -75,7 +75,7 @@ def _best_residual(series: "pd.Series[float]", periods: Sequence[int]) -> "pd.Se
 
 
 def _standardised(run: "pd.Series[float]") -> "pd.Series[float]":
-    """Without sign, over the median absolute deviation of the past; a past without spread has that of its level."""
+    """Without sign, over the median absolute deviation of the past; a constant past has the spread of its level."""
     past = run.shift(1)
     spread = SCALE * past.abs().rolling(SPREAD, min_periods=LEAST).median()
     floor = 0.05 * past.abs().expanding(min_periods=LEAST).mean() + 1e-9

@@ -17,7 +17,7 @@ SHRINK_WEEKS = 1.0
 
 def daily(values: Array) -> Array:
     """(hours, units) to (days, 24, units)."""
-    return values.reshape(-1, HOURS, *values.shape[1:])
+    return np.asarray(values.reshape(-1, HOURS, *values.shape[1:]))
 
 
 def trailing_sum(values: Array, days: int = LOOKBACK, gap: int = GAP) -> Array:
@@ -25,7 +25,7 @@ def trailing_sum(values: Array, days: int = LOOKBACK, gap: int = GAP) -> Array:
     total = np.zeros((len(values) + 1, *values.shape[1:]))
     np.cumsum(values, axis=0, out=total[1:])
     upto = np.maximum(np.arange(len(values)) - gap + 1, 0)
-    return total[upto] - total[np.maximum(upto - days, 0)]
+    return np.asarray(total[upto] - total[np.maximum(upto - days, 0)])
 
 
 def week_shape(counts: Array, exposure: Array, events: Array, prior: float) -> Array:
@@ -50,7 +50,7 @@ def hour_factors(counts: Array, exposure: Array, prior: Array) -> Array:
     whole = n.sum(axis=1, keepdims=True) / np.maximum(e.sum(axis=1, keepdims=True), 1e-12)
     usual = e * whole
     pull = np.maximum(prior, 1e-9)
-    return (n + pull) / (usual + pull)
+    return np.asarray((n + pull) / (usual + pull))
 
 
 def week_factors(counts: Array, exposure: Array, prior: Array) -> Array:

@@ -80,7 +80,7 @@ def _ids(story: Story, finding: Finding) -> dict[str, Any]:
 
 
 def _own(story: Story, finding: Finding, ad: int, count: int) -> dict[str, Any]:
-    incident, ids = finding.incident, story.panel.ads.iloc[ad]
+    incident, ids = finding.incident, _names(story, ad)
     span = slice(max(0, incident.start - incident.window + 1), incident.start + 1)
     family = story.families[finding.family]
     observed, expected = float(family.observed[span, ad].sum()), float(family.expected[span, ad].sum())
@@ -94,9 +94,13 @@ def _own(story: Story, finding: Finding, ad: int, count: int) -> dict[str, Any]:
         "unit": unit,
         "level": finding.level.value,
         "ads": count,
-        "changed_before": story.changes.before(ids.to_dict(), story.panel.at(incident.start)),
+        "changed_before": story.changes.before(ids, story.panel.at(incident.start)),
     }
-    return {**ids.to_dict(), "observed": round(observed, 4), "expected": round(expected, 4), "evidence": evidence}
+    return {**ids, "observed": round(observed, 4), "expected": round(expected, 4), "evidence": evidence}
+
+
+def _names(story: Story, ad: int) -> dict[str, str]:
+    return {str(name): str(value) for name, value in story.panel.ads.iloc[ad].items()}
 
 
 def _money(story: Story, finding: Finding, ad: int) -> float:
