@@ -35,9 +35,20 @@ def test_the_first_build_tells_today_and_yesterday_and_not_the_past(warehouse: W
     ]
     assert first[0]["data"]["project_id"] == "adtrack"
     assert first[0]["data"]["metrics"] | {"timestamp": None} == {
-        "campaignId": "c", "campaignName": "Campaign", "platform": "meta", "impressions": 2000, "clicks": 40,
-        "spend": 20, "conversions": 4, "revenue": 80, "ctr": 2, "cpc": 0.5, "cpm": 10, "roas": 4,
-        "timestamp": None, "date": YESTERDAY.isoformat(),
+        "campaignId": "c",
+        "campaignName": "Campaign",
+        "platform": "meta",
+        "impressions": 2000,
+        "clicks": 40,
+        "spend": 20,
+        "conversions": 4,
+        "revenue": 80,
+        "ctr": 2,
+        "cpc": 0.5,
+        "cpm": 10,
+        "roas": 4,
+        "timestamp": None,
+        "date": YESTERDAY.isoformat(),
     }
 
 
