@@ -156,8 +156,7 @@ def deliver_now(
     drained = asyncio.run(deliver(ensure_database(settings), lanes, follow_seconds=FOREVER if follow else 0.0))
     for one in drained:
         print(sentence(one))
-    bad = any(one.trouble or one.refused or one.given_up for one in drained)
-    sys.exit(Exit.INCOMPLETE if bad else Exit.OK)
+    sys.exit(Exit.OK if all(one.is_fine for one in drained) else Exit.INCOMPLETE)
 
 
 def known_lanes(settings: Settings, database: Database) -> list[Lane]:
@@ -179,6 +178,8 @@ def deliver_once(database: Database, lanes: Sequence[Lane]) -> list[Drained]:
 
 def sentence(one: Drained) -> str:
     """What became of one channel, for a terminal."""
+    if one.is_served_elsewhere:
+        return f"{one.channel}: another process (a running adtrack up) delivers at this moment"
     text = f"{one.channel}: {one.delivered} delivered"
     text += f", {one.refused} refused (sent again later)" if one.refused else ""
     text += f", {one.given_up} given up" if one.given_up else ""

@@ -8,7 +8,10 @@ from adtrack_pipeline.defs import names
 from adtrack_pipeline.defs.notify.health import facts, judging
 from adtrack_pipeline.defs.pipeline import Pipeline
 from adtrack_pipeline.monitoring.condition import Condition, Scan
+from adtrack_pipeline.monitoring.policies import PoliciesError
 from adtrack_pipeline.notify.alerts import PIPELINE_ACCOUNT, alert_options, apply_scan
+from adtrack_pipeline.notify.channels.errors import ChannelError
+from adtrack_pipeline.notify.delivery import build_lanes
 from adtrack_pipeline.settings import Settings
 
 SENSOR = "pipeline_health_sensor"
@@ -50,7 +53,7 @@ def what_holds(
     runs = facts.finished_runs(instance, now)
     with pipeline.connect() as conn:
         checks = facts.failed_checks(conn, sorted(repository.asset_graph.asset_check_keys))
-        channels = facts.channel_trouble(conn)
+        channels = facts.channel_trouble(conn, _configured(pipeline.settings))
     return [
         *judging.failed_jobs(runs, checks, now),
         *judging.red_checks(checks, runs, now),
@@ -58,3 +61,11 @@ def what_holds(
         *judging.stuck_runs(facts.waiting_runs(instance, now - judging.START_WITHIN), now),
         *judging.broken_channels(channels, now),
     ]
+
+
+def _configured(settings: Settings) -> list[str]:
+    """Names of the channels there are; a mistake in their configuration is told by the sensor that delivers."""
+    try:
+        return [lane.name for lane in build_lanes(settings)]
+    except (ChannelError, PoliciesError):
+        return []

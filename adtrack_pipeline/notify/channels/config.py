@@ -48,7 +48,7 @@ Events = Annotated[tuple[EventType, ...], BeforeValidator(_listed)]
 class _Channel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    enabled: bool = Field(True, description="false: the channel rests, and gets nothing of that time later.")
+    enabled: bool = Field(True, description="false: nothing is sent until it is true again.")
 
 
 class WebhookConfig(_Channel):

@@ -85,6 +85,7 @@ class NatsChannel:
                         connect_timeout=CONNECT_SECONDS,
                         allow_reconnect=False,
                         max_reconnect_attempts=1,
+                        reconnect_time_wait=0.1,
                         error_cb=_quietly,
                     )
                     self._context = await self._with_stream(self._client)

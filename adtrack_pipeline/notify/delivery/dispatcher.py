@@ -75,10 +75,11 @@ class _Follower:
         async with conn:
             await conn.execute("set synchronous_commit to off")
             if await _locked(conn, self.lane.name):
+                self.total.is_served_elsewhere = False
                 await conn.execute("listen adtrack_events")
                 await self._serve(Worker(self.lane, conn, self.clock), conn)
             else:
-                self.total.trouble = "another process is delivering"
+                self.total.is_served_elsewhere = True
 
     async def _serve(self, worker: Worker, conn: Conn) -> None:
         await worker.start()

@@ -23,7 +23,11 @@ values (%(channel)s, %(kind)s, least(
         order by written_xid limit 1
     )
 ))
-on conflict (channel) do update set kind = excluded.kind where delivery_channels.kind <> excluded.kind
+on conflict (channel) do update set kind = excluded.kind, seen_xid = case
+    -- Restored into another cluster: its transactions began to count anew, and nothing would ever look new.
+    when delivery_channels.seen_xid > pg_snapshot_xmax(pg_current_snapshot()) then excluded.seen_xid
+    else delivery_channels.seen_xid
+end
 """
 _LOAD = """
 select seen_xid::text as seen, failures, paused_until, disabled_at, last_error, burst_started_at, burst_messages

@@ -40,7 +40,7 @@ def real_now() -> datetime:
 class Drained:
     """What a drain came to, for people and for logs; holds no secret.
 
-    `trouble` says why the channel rests, when it does.
+    `trouble` says why the channel rests, when it does; `is_served_elsewhere`: another process delivers to it.
     """
 
     channel: str
@@ -48,6 +48,12 @@ class Drained:
     refused: int = 0
     given_up: int = 0
     trouble: str | None = None
+    is_served_elsewhere: bool = False
+
+    @property
+    def is_fine(self) -> bool:
+        """Nothing is left that should have been delivered."""
+        return self.is_served_elsewhere or not (self.trouble or self.refused or self.given_up)
 
 
 @dataclass

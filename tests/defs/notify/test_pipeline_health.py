@@ -18,7 +18,13 @@ from dagster._utils.error import SerializableErrorInfo
 
 from adtrack_pipeline.defs.instance.opening import open_instance
 from adtrack_pipeline.defs.notify.health import judging
-from adtrack_pipeline.defs.notify.health.facts import ChannelTrouble, FailedCheck, JobRun, Ticker
+from adtrack_pipeline.defs.notify.health.facts import (
+    ChannelTrouble,
+    FailedCheck,
+    JobRun,
+    Ticker,
+    channel_trouble,
+)
 from adtrack_pipeline.defs.notify.watching import build_health_sensor
 from adtrack_pipeline.defs.pipeline import Pipeline
 from adtrack_pipeline.settings import Settings
@@ -226,3 +232,11 @@ def test_a_channel_that_is_switched_off_is_told_to_the_others():
     [condition] = judging.broken_channels([trouble], NOW)
     assert "slack is switched off" in condition.message
     assert condition.subject.object_id == "slack"
+
+
+def test_only_channels_that_are_configured_can_be_in_trouble(conn: psycopg.Connection[Any]):
+    conn.execute(
+        "insert into ops.delivery_channels (channel, kind, seen_xid, failures, last_error) "
+        "values ('old', 'slack', '1'::xid8, 9, 'gone'), ('new', 'slack', '1'::xid8, 3, 'away')"
+    )
+    assert [one.channel for one in channel_trouble(conn, ["new"])] == ["new"]

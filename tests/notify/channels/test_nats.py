@@ -117,9 +117,10 @@ def test_an_address_that_is_none_is_a_mistake_in_one_sentence():
 
 
 async def test_restarting_nats_loses_nothing_and_keeps_the_order(
-    conn: Conn, database: Database, server: NatsServer
+    conn: Conn, database: Database, server: NatsServer, monkeypatch: pytest.MonkeyPatch
 ):
     """Killed in the middle of a drain, started again on the same store."""
+    monkeypatch.setattr("adtrack_pipeline.notify.channels.nats.PUBLISH_SECONDS", 0.5)
     for n in range(0, 3000, 100):
         write_events(conn, *(metrics(f"c{i % 10}", n + i) for i in range(100)))
     clock = FakeClock.at_present()

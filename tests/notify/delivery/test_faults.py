@@ -15,6 +15,7 @@ import pytest
 from starlette.responses import Response
 
 from adtrack_pipeline.notify.delivery import deliver
+from adtrack_pipeline.notify.delivery.dispatcher import DELIVERING
 from adtrack_pipeline.warehouse import Database
 from tests.notify.delivery.conftest import Deliver, FakeClock, clicks, hook, row
 from tests.notify.receiving import Receiver
@@ -177,8 +178,9 @@ async def test_events_written_while_a_dispatcher_listens_leave_at_once(
 
 
 async def test_a_database_that_ends_the_connection_costs_a_reconnect(
-    conn: Conn, database: Database, receiver: Receiver
+    conn: Conn, database: Database, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr("adtrack_pipeline.notify.delivery.dispatcher.POLL_SECONDS", 0.1)
     listening = asyncio.create_task(deliver(database, [hook(receiver.url)], follow_seconds=60))
     kill = "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'adtrack notify'"
     for _ in range(500):
@@ -194,10 +196,35 @@ async def test_a_database_that_ends_the_connection_costs_a_reconnect(
     assert clicks(receiver) == [5]
 
 
+async def test_a_database_restored_into_another_cluster_goes_on_delivering(
+    conn: Conn, receiver: Receiver, delivered: Deliver
+):
+    """Transactions count anew there: the old watermark lies beyond all that will ever be written."""
+    write_events(conn, metrics(n=1))
+    await delivered()
+    conn.execute("update ops.delivery_channels set seen_xid = '99999999999'::xid8")
+    write_events(conn, metrics(n=2))
+    await delivered()
+    assert clicks(receiver) == [1, 2]
+
+
+async def test_while_one_process_delivers_another_leaves_the_channel_to_it(
+    conn: Conn, database: Database, receiver: Receiver
+):
+    with database.connect(autocommit=True) as other:
+        other.execute("select pg_advisory_lock(%s, hashtext('hook'))", [DELIVERING])
+        write_events(conn, metrics(n=1))
+        [drained] = await deliver(database, [hook(receiver.url)])
+    assert drained.is_served_elsewhere
+    assert drained.is_fine
+    assert receiver.got == []
+
+
 _CHILD = """
 import asyncio, sys
 from pydantic import SecretStr
 from adtrack_pipeline.notify.delivery import deliver
+from adtrack_pipeline.notify.delivery.dispatcher import DELIVERING
 from adtrack_pipeline.warehouse.dsn import parse_database_url
 from tests.notify.delivery.conftest import hook
 

@@ -113,9 +113,9 @@ def tickers(instance: dg.DagsterInstance, repository: dg.RepositoryDefinition) -
     return found
 
 
-def channel_trouble(conn: psycopg.Connection[Any]) -> list[ChannelTrouble]:
-    """Channels that are off, that could not be used several times in a row, or that gave events up lately."""
-    rows = conn.execute(_CHANNELS).fetchall()
+def channel_trouble(conn: psycopg.Connection[Any], channels: Sequence[str]) -> list[ChannelTrouble]:
+    """Those that are off, that could not be used several times in a row, or that gave events up lately."""
+    rows = conn.execute(_CHANNELS, [list(channels)]).fetchall()
     return [ChannelTrouble(*row) for row in rows]
 
 
@@ -138,7 +138,8 @@ left join lateral (
     select count(*) as events, max(since) as since, max(reason) as reason from ops.deliveries
     where deliveries.channel = channel.channel and state = 'dead' and since > now() - interval '1 day'
 ) as kept on kept.events > 0
-where channel.disabled_at is not null or channel.failures >= 3 or kept.events > 0
+where channel.channel = any(%s)
+    and (channel.disabled_at is not null or channel.failures >= 3 or kept.events > 0)
 """
 
 
