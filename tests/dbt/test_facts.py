@@ -120,6 +120,20 @@ def test_a_creative_described_anew_is_described_anew_everywhere(warehouse: Wareh
     ) == (10,)
 
 
+def test_a_renamed_creative_costs_its_own_rows_and_not_its_accounts_days(warehouse: Warehouse) -> None:
+    warehouse.conn.execute("update marts.creative_metrics set spend = 12345 where creative_id = 'k'")
+    told = "select max(changed_xid::text::bigint) from ops.model_changes where model = 'creative_metrics'"
+    before = warehouse.one(told)
+    put(warehouse.conn, "creatives", {"creative_id": "l"}, account_id=BERLIN, name="Poster", object_type="PHOTO")
+    warehouse.hourly("creative_metrics", "performance_metrics")
+    names = "select distinct creative_name from marts.creative_metrics where creative_id = 'l'"
+    assert warehouse.rows(names) == [("Poster",)]
+    assert warehouse.rows("select distinct spend from marts.creative_metrics where creative_id = 'k'") == [
+        (12345,)
+    ]
+    assert warehouse.one(told) == before  # nobody after it shows the name
+
+
 def test_an_hour_is_complete_once_asked_for_after_its_end_even_if_nothing_changed(warehouse: Warehouse) -> None:
     # Fetched at 11:30 UTC, 12:30 in Berlin: hour 10 is over, hour 12 is running.
     put_hour(warehouse.conn, "a", TODAY, 12, impressions=5)

@@ -104,16 +104,6 @@
     where num_nulls(campaign_id, campaign_name, adset_id, adset_name, ad_name) > 0
 {%- endmacro %}
 
-{# Days of creatives whose description is another than the stored row says. `columns` maps stored to raw names. #}
-{% macro changed_creatives(columns) -%}
-    select stored.platform, stored.account_id, stored.date_day
-    from raw.creatives
-    inner join {{ this }} as stored using (platform, creative_id)
-    where {{ changed_since('creatives') }}
-        and (stored.{{ columns.keys() | join(', stored.') }})
-            is distinct from (creatives.{{ columns.values() | join(', creatives.') }})
-{%- endmacro %}
-
 {#
     In a model: keep only the rows under changed keys; all of them in a full build. Days and accounts are compared as
     arrays besides: such a condition reaches the index through views and joins, where the tuple alone does not.

@@ -2,10 +2,10 @@
     unique_key=['platform', 'account_id', 'date_day', 'creative_id'],
     indexes=[{'columns': ['creative_id', 'date_day']}, {'columns': ['date_day']}],
     meta={'change_key': ['platform', 'account_id', 'date_day'], 'publishes_changes': true},
-    pre_hook="{{ track_changes([
-        changed_days_of('ad_performance_daily'),
-        changed_creatives({'creative_name': 'name', 'object_type': 'object_type', 'video_id': 'video_id'}),
-    ]) }}",
+    pre_hook=[
+        "{{ track_changes([changed_days_of('ad_performance_daily')]) }}",
+        "{{ correct_creatives({'creative_name': 'name', 'object_type': 'object_type', 'video_id': 'video_id'}, ['video_id']) }}",
+    ],
 ) }}
 
 with summed as (
