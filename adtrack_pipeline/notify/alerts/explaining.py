@@ -43,6 +43,8 @@ INHIBITIONS = (
     Inhibition(frozenset({"zero_delivery"}), PERFORMANCE_METRICS - {"delivery"}, timedelta(hours=24)),
     # Old numbers: nothing can be said about performance.
     Inhibition(frozenset({"sync_stale", "sync_missing", "data_stale"}), PERFORMANCE_METRICS),
+    # Nothing is read at all: of course it grows old.
+    Inhibition(frozenset({"sync_stale", "sync_missing"}), frozenset({"freshness"})),
 )
 LONGEST_LINGER = max(rule.lingers for rule in INHIBITIONS)
 
@@ -85,7 +87,9 @@ class Explainer:
         return None
 
     def _cause(self, alert: Alert) -> Explanation | None:
-        for rule, cause in self._causes.get(_place(alert), ()):
+        # A failure of the pipeline as a whole is no account's; it explains those of its platform.
+        whole = self._causes.get((alert.platform, None), ()) if alert.account_id else ()
+        for rule, cause in (*self._causes.get(_place(alert), ()), *whole):
             if alert.metric in rule.metrics and alert.alert_type not in rule.causes and _is_within(alert, cause):
                 was_seen = cause.resolved_at is None or alert.first_seen_at <= cause.resolved_at
                 if was_seen:
@@ -106,6 +110,8 @@ def _id_at(alert: Alert, level: Level) -> str | None:
 
 
 def _is_within(alert: Alert, cause: Alert) -> bool:
-    """Whether the alert's object is the cause's or inside it."""
+    """Whether the alert's object is the cause's or inside it; everything is inside the pipeline."""
+    if cause.level is Level.PIPELINE:
+        return True
     is_finer = _LEVELS.index(alert.level) <= _LEVELS.index(cause.level)
     return is_finer and _id_at(alert, cause.level) == cause.object_id

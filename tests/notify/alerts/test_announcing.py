@@ -19,8 +19,13 @@ def test_an_alert_is_told_with_what_was_promised(scans: Scans) -> None:
         "project_id": "shop",
         "campaign_id": "c1",
         "alert": {
-            "alertId": "1", "alertType": "ctr_drop", "severity": "high", "message": "CTR fell.",
-            "threshold": 5.0, "currentValue": 1.2, "timestamp": at(0).isoformat(),
+            "alertId": "1",
+            "alertType": "ctr_drop",
+            "severity": "high",
+            "message": "CTR fell.",
+            "threshold": 5.0,
+            "currentValue": 1.2,
+            "timestamp": at(0).isoformat(),
         },
     }
     assert (event["event_type"], event["change"]) == ("campaign.performance_alert", "opened")

@@ -2,6 +2,8 @@
 
 import pytest
 
+from adtrack_pipeline.monitoring.condition import Level, Subject
+from adtrack_pipeline.notify.alerts import PIPELINE_ACCOUNT
 from adtrack_pipeline.notify.alerts.explaining import INHIBITIONS
 from tests.notify.alerts.conditions import ACCOUNT, Scans, account, ad, campaign, condition
 
@@ -40,6 +42,22 @@ def test_stale_data_of_an_account_silences_its_performance(scans: Scans) -> None
     assert scans.events()[0]["event_type"] == "pipeline.alert"
 
 
+def test_a_sync_that_stopped_for_all_accounts_silences_the_performance_of_its_platform(scans: Scans) -> None:
+    stopped = condition(Subject(Level.PIPELINE, "meta", name="sync"), "sync_missing", "sync")
+    other = condition(Subject(Level.CAMPAIGN, "other", "9", "c9"))
+    scans(0, [stopped], source="policies", accounts=[PIPELINE_ACCOUNT])
+    scans(0, [condition(), condition(ad("b", account_id="200")), other], accounts=["100", "200", "9"])
+    assert scans.news() == [("sync", "opened"), ("c9", "opened")]
+
+
+def test_data_that_is_not_read_is_not_told_to_be_old_as_well(scans: Scans) -> None:
+    old = condition(account(), "data_stale", "freshness")
+    scans(0, [condition(account(), "sync_missing", "sync"), old], source="policies")
+    scans(1, [old], source="policies")
+    changes = [(event["alert_type"], event["change"]) for event in scans.events()]
+    assert changes == [("sync_missing", "opened"), ("sync_missing", "resolved"), ("data_stale", "opened")]
+
+
 def test_what_was_silenced_is_told_if_it_outlasts_its_cause(scans: Scans) -> None:
     stale, low = condition(account(), "data_stale", "age"), condition(ad("a"))
     scans(0, [stale], source="policies")
@@ -74,7 +92,8 @@ def test_a_cause_that_is_only_recorded_silences_nothing(scans: Scans) -> None:
 
 
 def test_no_two_rules_silence_each_others_causes(scans: Scans) -> None:
-    own = {"tracking_outage": "conversions", "zero_delivery": "delivery"}
+    own = {"tracking_outage": "conversions", "zero_delivery": "delivery", "sync_missing": "sync"}
+    own |= {"data_stale": "freshness"}
     for rule in INHIBITIONS:
         for other in INHIBITIONS:
             explains = any(own.get(cause) in rule.metrics for cause in other.causes)
