@@ -15,6 +15,9 @@ from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import anyio._backends._asyncio  # noqa: F401 - no stage times imports, and httpx leaves these to its first call
+import httpcore  # noqa: F401
+
 from adtrack_pipeline import clock
 from adtrack_pipeline.ingestion import sync_insights
 from adtrack_pipeline.ingestion.source import meta_config

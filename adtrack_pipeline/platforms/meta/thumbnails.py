@@ -9,6 +9,7 @@ import asyncio
 import ipaddress
 import socket
 from collections import Counter
+from functools import cached_property
 
 import httpx
 
@@ -36,11 +37,16 @@ class Thumbnails:
         self._trusted = httpx.URL(config.base_url).host
         self._failures: Counter[str] = Counter()
         self._gate = asyncio.Semaphore(at_once)
-        self._http = httpx.AsyncClient(timeout=SECONDS, follow_redirects=False, verify=tls_context())
+
+    @cached_property
+    def _http(self) -> httpx.AsyncClient:
+        """Made when the first picture is asked for: most syncs ask for none."""
+        return httpx.AsyncClient(timeout=SECONDS, follow_redirects=False, verify=tls_context())
 
     async def aclose(self) -> None:
         """Close all connections."""
-        await self._http.aclose()
+        if "_http" in vars(self):
+            await self._http.aclose()
 
     async def fetch(self, link: str) -> tuple[bytes, str] | None:
         """The image behind a link and its media type; None when there is none to be had.

@@ -74,6 +74,11 @@ def tls_context() -> ssl.SSLContext:
     return httpx.create_ssl_context()
 
 
+def _tls_for(base_url: str) -> ssl.SSLContext:
+    """For a client of one host: where that speaks no TLS (a sandbox, a local gateway), nobody is to be trusted."""
+    return tls_context() if base_url.lower().startswith("https:") else ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+
+
 class Transport:
     """Owns the HTTP client and the throttle; every call of a client goes through `call`."""
 
@@ -90,7 +95,7 @@ class Transport:
         self._http = httpx.AsyncClient(
             base_url=config.base_url.rstrip("/"),
             headers={"Authorization": f"Bearer {config.token.get_secret_value()}", "Accept": "application/json"},
-            verify=tls_context(),
+            verify=_tls_for(config.base_url),
             timeout=httpx.Timeout(timing.read_timeout, connect=timing.connect_timeout),
             limits=httpx.Limits(max_connections=config.max_calls * 2, max_keepalive_connections=config.max_calls),
             follow_redirects=False,  # the token goes to no other host
