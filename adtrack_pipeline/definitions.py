@@ -10,6 +10,7 @@ from adtrack_pipeline.defs.ingestion.tables import other_specs
 from adtrack_pipeline.defs.ingestion.watch import build_watch
 from adtrack_pipeline.defs.instance.home import SANDBOX, is_sandbox
 from adtrack_pipeline.defs.jobs import Parts, build_jobs
+from adtrack_pipeline.defs.monitoring.assets import build_alerts
 from adtrack_pipeline.defs.notify import build_sensors
 from adtrack_pipeline.defs.partitions import day_partitions, first_day
 from adtrack_pipeline.defs.pipeline import Pipeline
@@ -35,6 +36,7 @@ def build_parts(settings: Settings, *, since: date | None = None) -> Parts:
         objects=build_objects(settings),
         insights=build_insights(settings, days),
         transform=build_transform(settings, ready_manifest(settings)),
+        alerts=build_alerts(settings),
         watch=build_watch(),
     )
 
@@ -53,7 +55,7 @@ def build_definitions(
     jobs = {job.name: job for job in (*build_jobs(settings, parts), retention_job)}
     return dg.Definitions(
         assets=[
-            *with_code(parts.objects, parts.insights),
+            *with_code(parts.objects, parts.insights, parts.alerts),
             parts.transform,
             *other_specs(settings),
         ],

@@ -37,6 +37,7 @@ class Parts:
     objects: dg.AssetsDefinition
     insights: dg.AssetsDefinition
     transform: dg.AssetsDefinition
+    alerts: dg.AssetsDefinition
     watch: dg.AssetChecksDefinition
 
     @property
@@ -65,7 +66,7 @@ class Parts:
 
     @property
     def _keys(self) -> set[dg.AssetKey]:
-        return {*self.objects.keys, *self.insights.keys, *self.transform.keys}
+        return {*self.objects.keys, *self.insights.keys, *self.transform.keys, *self.alerts.keys}
 
     @property
     def watching(self) -> dg.AssetSelection:
@@ -90,7 +91,7 @@ def build_jobs(settings: Settings, parts: Parts) -> Sequence[Job]:
         _job(
             settings,
             names.HOURLY_JOB,
-            "One hour: what changed in the accounts, today and yesterday, the marts, all checks.",
+            "One hour: what changed in the accounts, today and yesterday, the marts, all checks, alerts.",
             parts.everything,
             max_hours=2,
             priority=10,

@@ -12,6 +12,7 @@ from adtrack_pipeline.settings import Settings
 
 INGESTION: Final = "ingestion"
 MARTS: Final = "marts"
+MONITORING: Final = "monitoring"
 
 OWNERS: Final = ["team:data"]
 

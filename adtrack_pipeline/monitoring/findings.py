@@ -1,6 +1,6 @@
 """Findings that still hold as conditions: one per message, with words for a marketer and a series for a chart.
 
-Belongs here: subject, sentence, evidence. Does not belong here: finding (`detect.py`), what becomes of it (`notify/`).
+Belongs here: subject, evidence. Does not belong here: finding (`detect.py`), words (`wording.py`).
 """
 
 from collections.abc import Mapping

@@ -10,7 +10,7 @@ import pandas as pd
 
 from adtrack_pipeline.monitoring.condition import Level
 
-# What happened, and what it is likely to mean. {change} is the share in per cent, {observed} and {expected} values.
+# What happened, and what it is likely to mean. {change} is a share in per cent, {times} a multiple.
 SENTENCES: Mapping[str, str] = {
     "spend_anomaly": "spends {times} what is usual, without a higher budget",
     "ctr_drop": "people click {change} less often than usual on what they see",
@@ -20,7 +20,7 @@ SENTENCES: Mapping[str, str] = {
     " conversion API is broken",
     "roas_drop": "{what}, so the same money earns less",
     "zero_delivery": "should be running but has delivered nothing",
-    "creative_fatigue": "the creative wears out: people who have seen it often click {change} less than in its best"
+    "creative_fatigue": "the creative wears out: people see it more often and click {change} less than in its best"
     " days",
 }
 ROAS = {"cvr": "{change} fewer clicks than usual become conversions", "aov": "an order is worth {change} less"}

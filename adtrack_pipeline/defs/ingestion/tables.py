@@ -21,7 +21,6 @@ OTHER_TABLES = (
     "raw.rejected_rows",
     "raw.thumbnails",
     "ops.alert_silences",
-    "ops.alerts",
     "ops.insight_coverage",
     "ops.model_changes",
     "ops.model_watermarks",

@@ -4,7 +4,6 @@ Every query is bounded by days back from today or by objects that run now, never
 travel as CSV: 100,000 of them take a fraction of the time they would take as tuples.
 """
 
-import io
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -14,6 +13,7 @@ import psycopg
 from psycopg import sql
 
 from adtrack_pipeline.defs.monitoring import policy_queries as queries
+from adtrack_pipeline.defs.monitoring.copying import copy_frame
 from adtrack_pipeline.monitoring.condition import Level
 from adtrack_pipeline.monitoring.policies import PlatformFacts, Policies, PolicyFrames
 from adtrack_pipeline.monitoring.policies.frames import (
@@ -91,17 +91,9 @@ def _budgets(conn: Connection, wanted: Mapping[str, Any]) -> pd.DataFrame:
 
 
 def _read(conn: Connection, query: sql.SQL, values: Mapping[str, Any], columns: Sequence[str]) -> pd.DataFrame:
-    text = io.BytesIO()
-    with conn.cursor() as cursor:
-        copy = sql.SQL("copy ({}) to stdout with (format csv, header)").format(query)
-        with cursor.copy(copy, values) as rows:
-            for block in rows:
-                text.write(block)
-    text.seek(0)
     kinds = {name: "float64" for name in columns if name in _NUMBERS}
     words = {name: "str" for name in columns if name not in _NUMBERS and name != "is_running"}
-    # Only nothing is a missing value: a campaign called NULL or NA keeps its name.
-    frame = pd.read_csv(text, dtype={**kinds, **words}, keep_default_na=False, na_values=[""], encoding="utf-8")
+    frame = copy_frame(conn, query, values, {**kinds, **words})
     for name in _INSTANTS:
         if name in frame:
             frame[name] = pd.to_datetime(frame[name], utc=True, format="ISO8601")

@@ -1,0 +1,80 @@
+"""Everything that is judged after the marts were built, as scans: detection per account, then the policies.
+
+Belongs here: reading frames and calling the pure functions. Does not belong here: what becomes of conditions.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from adtrack_pipeline.defs.monitoring.panel_frames import AccountFrames, Connection, read_accounts
+from adtrack_pipeline.defs.monitoring.platform_facts import platform_facts
+from adtrack_pipeline.defs.monitoring.policy_frames import read_policy_frames
+from adtrack_pipeline.monitoring import detect_anomalies
+from adtrack_pipeline.monitoring.condition import Condition, Scan
+from adtrack_pipeline.monitoring.findings import Context, conditions_of
+from adtrack_pipeline.monitoring.policies import fit_accounts, judge_policies, load_policies
+from adtrack_pipeline.notify.alerts import PIPELINE_ACCOUNT, open_keys
+from adtrack_pipeline.settings import Settings
+
+DETECTION, POLICIES = "detection", "policies"
+STILL_ON = timedelta(days=4)  # an incident found before that has become the new usual
+
+
+@dataclass
+class Judged:
+    """A scan and what it found; `failed` names accounts that could not be judged, with the reason."""
+
+    scan: Scan
+    conditions: list[Condition]
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def judge_all(conn: Connection, settings: Settings, now: datetime) -> Iterator[Judged]:
+    """Both scans, one after the other: detection is done before the policies are read."""
+    yield detect(conn, now)
+    yield hold_against_policies(conn, settings, now)
+
+
+def detect(conn: Connection, now: datetime) -> Judged:
+    """Detection of every account that was read lately; one that cannot be judged does not stop the others."""
+    conditions: list[Condition] = []
+    judged: set[str] = set()
+    failed: dict[str, str] = {}
+    for frames in read_accounts(conn, now=now):
+        try:
+            conditions += _of_account(frames)
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            failed[frames.account_id] = f"{type(error).__name__}: {error}"
+        else:
+            judged.add(frames.account_id)
+    return Judged(Scan(DETECTION, frozenset(judged), now), conditions, failed)
+
+
+def _of_account(frames: AccountFrames) -> list[Condition]:
+    until = pd.Timestamp(frames.read_at).floor("h")
+    found = detect_anomalies(
+        frames.panel,
+        plan=frames.plan,
+        changes=frames.changes,
+        arrival=frames.arrival,
+        now=until,
+        since=until - STILL_ON,
+        include_recorded=True,
+    )
+    return conditions_of(found, Context(frames.platform, frames.names, frames.panel, until))
+
+
+def hold_against_policies(conn: Connection, settings: Settings, now: datetime) -> Judged:
+    """Thresholds, budgets, pacing and data health.
+
+    Raises:
+        PoliciesError: the policies file has a mistake.
+    """
+    policies = load_policies(settings.policies_file)
+    frames = read_policy_frames(conn, policies, now=now, facts=platform_facts(conn, settings, now=now))
+    conditions = judge_policies(frames, policies, open_keys=open_keys(conn, POLICIES), now=now)
+    fit = fit_accounts(frames, policies, now=now) | {PIPELINE_ACCOUNT}
+    return Judged(Scan(POLICIES, fit, now), conditions)
