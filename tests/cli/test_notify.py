@@ -3,6 +3,7 @@
 import json
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,8 @@ import psycopg
 import pytest
 
 from adtrack_pipeline.cli import main
+from adtrack_pipeline.cli.notify import deliver_once, known_lanes, sentence
+from adtrack_pipeline.settings import load_settings
 from adtrack_pipeline.warehouse import Database
 from tests.notify.receiving import SECRET, Receiver, running_receiver
 from tests.notify.writing import metrics, write_alert, write_events
@@ -157,6 +160,25 @@ def test_retrying_an_event_that_is_none_is_a_mistake(notify: Any, event: str, sa
     code, _, err = notify("retry", "--event", event)
     assert code == 2
     assert says in err
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_run_without_a_daemon_makes_its_channels_known_first_and_delivers_at_its_end(
+    conn: Conn, database: Database, receiver: Receiver
+):
+    lanes = known_lanes(load_settings(), database)
+    assert conn.execute("select channel from ops.delivery_channels").fetchall() == [("webhook",)]
+    write_events(conn, metrics())
+    assert [sentence(one) for one in deliver_once(database, lanes)] == ["webhook: 1 delivered"]
+    assert len(receiver.got) == 1
+
+
+@pytest.mark.usefixtures("configured")
+def test_a_database_that_went_away_is_trouble_and_no_error_of_the_run(database: Database):
+    lanes = known_lanes(load_settings(), database)
+    [told] = deliver_once(replace(database, port=9), lanes)
+    assert not told.is_fine
+    assert "database went away" in sentence(told)
 
 
 @pytest.mark.parametrize("command", ["test", "channels", "status", "retry", "deliver"])

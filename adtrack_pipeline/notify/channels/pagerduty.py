@@ -38,7 +38,7 @@ class PagerDutyChannel:
     kind = "pagerduty"
     for_people = True
     in_flight = 1
-    batch = 2_000
+    batch = 100  # so many at a time are marked as done: their limit is on requests a minute
 
     def __init__(
         self,
@@ -94,9 +94,12 @@ class PagerDutyChannel:
 
 def dedup_key(message: Message) -> str:
     """The same for every event of an alert, different between installations that share a service."""
-    project = message.event["data"].get("project_id") or "adtrack"
-    parts = (project, message.stream, message.event["alert_type"], message.event["alert_id"])
+    parts = (_project(message), message.stream, message.event["alert_type"], message.event["alert_id"])
     return ":".join(str(part) for part in parts)[:255]
+
+
+def _project(message: Message) -> str:
+    return str(message.event["data"].get("project_id") or "adtrack")
 
 
 def event(action: Action, message: Message) -> dict[str, Any]:
@@ -123,12 +126,12 @@ def event(action: Action, message: Message) -> dict[str, Any]:
 
 
 def storm(summary: Summary) -> dict[str, Any]:
-    """One incident for many alerts."""
+    """One incident for the many alerts of an hour. Nothing resolves it: somebody has to have looked."""
     [first, *_] = summary.shown
     worst = max((Severity(name) for name in summary.by_severity), key=lambda one: one.rank)
     return {
         "event_action": "trigger",
-        "dedup_key": f"adtrack:storm:{first.event_id}",
+        "dedup_key": f"{_project(first)}:storm:{first.event['occurred_at']:%Y-%m-%dT%H}",
         "client": "adtrack",
         "payload": {
             "summary": one_line(f"{headline(summary)}: {_listed(summary)}", MAX_SUMMARY),

@@ -45,14 +45,16 @@ class Sends:
                 await self._group(group)
 
     async def _group(self, group: Sequence[Message]) -> None:
-        """A group whose content was refused is sent again one by one: one bad message must not take the others."""
+        """A group whose content was refused is halved until the bad message is alone."""
         error = await self._try(group)
-        if isinstance(error, RefusedError) and error.permanent and len(group) > 1:
-            for message in group:
-                if self._sendable([message]) and not self._tally.is_stopped:
-                    self._note([message], await self._try([message]))
-        else:
+        if not (isinstance(error, RefusedError) and error.permanent and len(group) > 1):
             self._note(group, error)
+            return
+        middle = len(group) // 2
+        for half in (group[:middle], group[middle:]):
+            left = self._sendable(half)
+            if left and not self._tally.is_stopped:
+                await self._group(left)
 
     def _sendable(self, messages: Sequence[Message]) -> Sequence[Message]:
         """Without those whose predecessor in the stream was refused."""

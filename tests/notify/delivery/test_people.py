@@ -164,7 +164,9 @@ async def test_one_alert_the_service_cannot_show_does_not_take_the_others_with_i
     receiver.otherwise = lambda one: _status(400 if b"Bad" in one.body else 200)
     drained = await delivered(team(receiver))
     assert (drained.delivered, drained.given_up) == (2, 1)
-    assert headlines(receiver)[-3:] == [f"HIGH ctr drop: {name}" for name in ("Good", "Bad", "Fine")]
+    assert [line for line in headlines(receiver) if "alerts" not in line] == [
+        f"HIGH ctr drop: {name}" for name in ("Good", "Bad", "Fine")
+    ]
 
 
 async def test_secrets_are_in_no_row_and_no_result_after_every_kind_of_failure(
@@ -180,8 +182,7 @@ async def test_secrets_are_in_no_row_and_no_result_after_every_kind_of_failure(
     for table in ("delivery_channels", "delivery_streams", "deliveries", "event_outbox"):
         seen += str(conn.execute(f"select * from ops.{table}".encode()).fetchall())
     assert "SECRETTOKEN" not in seen
-    ours = [line for line in caplog.text.splitlines() if "httpcore" not in line]
-    assert "SECRETTOKEN" not in "\n".join(ours)
+    assert "SECRETTOKEN" not in caplog.text
 
 
 async def test_simulated_alerts_say_sandbox(conn: Conn, receiver: Receiver, delivered: Deliver):

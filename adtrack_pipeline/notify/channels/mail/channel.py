@@ -7,11 +7,12 @@ from datetime import UTC, datetime
 
 from pydantic import SecretStr
 
-from adtrack_pipeline.notify.channels.errors import ChannelError
+from adtrack_pipeline.notify.channels.errors import ChannelError, RefusedError
 from adtrack_pipeline.notify.channels.mail.letter import write_letter
 from adtrack_pipeline.notify.channels.mail.smtp import Server
 from adtrack_pipeline.notify.channels.message import Message
 
+SECONDS = 30.0
 ADDRESS = re.compile(r"[^@\s<>,;\"]+@[^@\s<>,;\"]+")
 
 
@@ -35,7 +36,10 @@ class EmailChannel:
 
     async def send(self, messages: Sequence[Message]) -> None:
         """One letter about all of them."""
-        await asyncio.to_thread(self._send, messages)
+        try:
+            await asyncio.wait_for(asyncio.to_thread(self._send, messages), SECONDS)
+        except TimeoutError as error:
+            raise RefusedError(f"{self._server.host} took longer than {SECONDS:.0f} s.") from error
 
     def _send(self, messages: Sequence[Message]) -> None:
         letter = write_letter(messages, sender=self._sender, to=self._to, at=datetime.now(UTC))
