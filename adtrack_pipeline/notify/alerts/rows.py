@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import msgspec
+
 from adtrack_pipeline.monitoring.condition import Condition, Level, Severity
 
 
@@ -74,12 +76,12 @@ def condition_rows(conditions: Iterable[Condition], ended_after: Mapping[str, da
 
     `ended_after`, by key: an alert that ended later than this is the same incident.
     """
-    return json.dumps([_row(condition, ended_after[condition.key]) for condition in conditions])
+    return f"[{','.join(_json(_row(condition, ended_after[condition.key])) for condition in conditions)}]"
 
 
 def _row(condition: Condition, ended_after: datetime) -> dict[str, Any]:
     subject = condition.subject
-    row = {
+    return {
         "alert_key": condition.key,
         "alert_type": condition.alert_type,
         "metric": condition.metric,
@@ -104,8 +106,15 @@ def _row(condition: Condition, ended_after: datetime) -> dict[str, Any]:
         "began_at": condition.began_at,
         "ended_after": ended_after,
     }
-    cleaned: dict[str, Any] = storable(row)
-    return cleaned
+
+
+def _json(row: dict[str, Any]) -> str:
+    """The row as JSON; only the few with something odd in them are looked at value by value."""
+    try:
+        text = _ENCODER.encode(row)  # makes null of NaN and infinity by itself
+    except UnicodeEncodeError:
+        text = b"\\u0000"
+    return json.dumps(storable(row)) if b"\\u0000" in text else text.decode()
 
 
 def storable(value: Any) -> Any:
@@ -134,3 +143,6 @@ def _number(value: Any) -> Any:
     except (TypeError, ValueError):
         return storable(str(value))
     return number if math.isfinite(number) else None
+
+
+_ENCODER = msgspec.json.Encoder(enc_hook=storable, decimal_format="number")

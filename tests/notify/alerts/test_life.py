@@ -177,6 +177,18 @@ def test_names_are_kept_exactly_as_their_owner_wrote_them(scans: Scans, name: st
     assert scans.events()[0]["data"]["alert"]["message"] == f"CTR of {name} fell."
 
 
+def test_text_that_looks_like_an_escape_is_kept(scans: Scans) -> None:
+    scans(
+        0,
+        [
+            condition(message=r"C:\u0000\new", evidence={"path": r"\u0000"}),
+            condition(ad("b"), message="\x00\ud83d"),
+        ],
+    )
+    assert [alert["message"] for alert in scans.alerts()] == [r"C:\u0000\new", "?"]
+    assert scans.alerts()[0]["evidence"] == {"path": r"\u0000"}
+
+
 def test_values_postgres_refuses_do_not_lose_the_alert(scans: Scans) -> None:
     strange = {"series": {"actual": [float("nan"), float("inf"), 1.5]}, "name": "a\x00b\ud800", "at": START}
     scans(0, [condition(actual=float("nan"), message="nul \x00 and half a pair \ud83d", evidence=strange)])
