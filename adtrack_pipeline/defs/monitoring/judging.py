@@ -15,11 +15,11 @@ from adtrack_pipeline.defs.monitoring.policy_frames import read_policy_frames
 from adtrack_pipeline.monitoring import detect_anomalies
 from adtrack_pipeline.monitoring.condition import Condition, Scan
 from adtrack_pipeline.monitoring.findings import Context, conditions_of
-from adtrack_pipeline.monitoring.policies import fit_accounts, judge_policies, load_policies
+from adtrack_pipeline.monitoring.policies import Policies, fit_accounts, judge_policies, load_policies
 from adtrack_pipeline.notify.alerts import PIPELINE_ACCOUNT, open_keys
 from adtrack_pipeline.settings import Settings
 
-DETECTION, POLICIES = "detection", "policies"
+SOURCE_DETECTION, SOURCE_POLICIES = "detection", "policies"
 STILL_ON = timedelta(days=4)  # an incident found before that has become the new usual
 
 
@@ -33,30 +33,39 @@ class Judged:
 
 
 def judge_all(conn: Connection, settings: Settings, now: datetime) -> Iterator[Judged]:
-    """Both scans, one after the other: detection is done before the policies are read."""
-    yield detect(conn, now)
-    yield hold_against_policies(conn, settings, now)
+    """Both scans, one after the other: what is found first is written before the second begins.
+
+    Raises:
+        PoliciesError: the policies file has a mistake.
+    """
+    policies = load_policies(settings.policies_file)
+    if policies.detection.enabled:
+        yield detect(conn, policies, now)
+    yield hold_against_policies(conn, settings, policies, now)
 
 
-def detect(conn: Connection, now: datetime) -> Judged:
+def detect(conn: Connection, policies: Policies, now: datetime) -> Judged:
     """Detection of every account that was read lately; one that cannot be judged does not stop the others."""
     conditions: list[Condition] = []
     judged: set[str] = set()
     failed: dict[str, str] = {}
     for frames in read_accounts(conn, now=now):
         try:
-            conditions += _of_account(frames)
+            conditions += _of_account(frames, policies)
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
             failed[frames.account_id] = f"{type(error).__name__}: {error}"
         else:
             judged.add(frames.account_id)
-    return Judged(Scan(DETECTION, frozenset(judged), now), conditions, failed)
+    return Judged(Scan(SOURCE_DETECTION, frozenset(judged), now), conditions, failed)
 
 
-def _of_account(frames: AccountFrames) -> list[Condition]:
+def _of_account(frames: AccountFrames, policies: Policies) -> list[Condition]:
     until = pd.Timestamp(frames.read_at).floor("h")
     found = detect_anomalies(
         frames.panel,
+        method=policies.detection.method,
+        threshold_std=policies.detection.threshold_std,
+        page_std=policies.detection.page_std,
         plan=frames.plan,
         changes=frames.changes,
         arrival=frames.arrival,
@@ -67,14 +76,10 @@ def _of_account(frames: AccountFrames) -> list[Condition]:
     return conditions_of(found, Context(frames.platform, frames.names, frames.panel, until))
 
 
-def hold_against_policies(conn: Connection, settings: Settings, now: datetime) -> Judged:
-    """Thresholds, budgets, pacing and data health.
-
-    Raises:
-        PoliciesError: the policies file has a mistake.
-    """
-    policies = load_policies(settings.policies_file)
-    frames = read_policy_frames(conn, policies, now=now, facts=platform_facts(conn, settings, now=now))
-    conditions = judge_policies(frames, policies, open_keys=open_keys(conn, POLICIES), now=now)
+def hold_against_policies(conn: Connection, settings: Settings, policies: Policies, now: datetime) -> Judged:
+    """Thresholds, budgets, pacing and data health."""
+    facts = platform_facts(conn, settings, now=now)
+    frames = read_policy_frames(conn, policies, now=now, accounts=settings.meta_ad_account_id, facts=facts)
+    conditions = judge_policies(frames, policies, open_keys=open_keys(conn, SOURCE_POLICIES), now=now)
     fit = fit_accounts(frames, policies, now=now) | {PIPELINE_ACCOUNT}
-    return Judged(Scan(POLICIES, fit, now), conditions)
+    return Judged(Scan(SOURCE_POLICIES, fit, now), conditions)
