@@ -21,6 +21,9 @@ DELIVERING = 0x41445412  # advisory lock, with the hash of the channel's name: o
 POLL_SECONDS = 2.0
 KEEP_MARK_SECONDS = 60.0
 
+# Compiling a small query takes longer than running it; for the marks see `ledger.py`.
+_SESSION = "select set_config('synchronous_commit', 'off', false), set_config('jit', 'off', false)"
+
 Conn = psycopg.AsyncConnection[Any]
 
 
@@ -73,7 +76,7 @@ class _Follower:
     async def _work(self) -> None:
         conn = await self.database.connect_async(autocommit=True, application_name="adtrack notify")
         async with conn:
-            await conn.execute("set synchronous_commit to off")
+            await conn.execute(_SESSION)
             if await _locked(conn, self.lane.name):
                 self.total.is_served_elsewhere = False
                 await conn.execute("listen adtrack_events")

@@ -15,8 +15,9 @@ from psycopg.rows import dict_row
 from adtrack_pipeline.notify.channels.message import Alert, Message
 from adtrack_pipeline.notify.delivery.lane import Lane
 
-MAX_STREAMS = 500
+MAX_STREAMS = 2_000
 MAX_PER_STREAM = 40
+MAX_ROWS = 10_000
 MAX_DUE = 2_000
 
 _EVENT = """
@@ -70,6 +71,7 @@ left join lateral (
     order by o.seq limit %(max_per_stream)s
 ) as event on true
 order by streams.first, streams.stream_key, event.seq
+limit %(max_rows)s
 """
 
 _DUE = """
@@ -129,6 +131,7 @@ async def read_next(
         "now": now,
         "max_streams": max_streams,
         "max_per_stream": max_per_stream,
+        "max_rows": MAX_ROWS,
     }
     async with conn.cursor(row_factory=dict_row) as cursor:
         rows = await (await cursor.execute(_with_parts(_NEXT, lane), params)).fetchall()
@@ -144,8 +147,12 @@ async def read_next(
         if row["event_id"] is not None:
             messages.append(_message(row, lane))
     batch.exhausted = {stream for stream, found in batch.streams.items() if len(found) < max_per_stream}
+    is_full = len(rows) >= MAX_ROWS
+    if is_full:
+        batch.exhausted.discard(rows[-1]["read_stream"])
     fresh = batch.streams.keys() - batch.behind
-    batch.cut = max(len(fresh), len(batch.behind)) >= max_streams or bool(fresh - batch.exhausted)
+    is_wide = max(len(fresh), len(batch.behind)) >= max_streams
+    batch.cut = is_full or is_wide or bool(fresh - batch.exhausted)
     return batch
 
 

@@ -28,7 +28,6 @@ from adtrack_pipeline.notify.routing.decision import Action
 
 Clock = Callable[[], datetime]
 FLUSH_SECONDS = 0.2
-PEOPLE_STREAMS = 2_000  # so that a storm is one message
 
 
 def real_now() -> datetime:
@@ -123,7 +122,7 @@ class Worker:
             self.lane,
             seen=self._state.seen,
             now=self.clock(),
-            max_streams=1 if is_probe else PEOPLE_STREAMS if self.lane.channel.for_people else MAX_STREAMS,
+            max_streams=1 if is_probe else MAX_STREAMS,
             max_per_stream=1 if is_probe else MAX_PER_STREAM,
         )
         tally = Tally()

@@ -65,6 +65,7 @@ async def test_every_wanted_event_arrives_in_order(
     for module in (outbox, worker):
         monkeypatch.setattr(module, "MAX_STREAMS", chance.choice([2, 500]))
         monkeypatch.setattr(module, "MAX_PER_STREAM", chance.choice([1, 3, 40]))
+    monkeypatch.setattr(outbox, "MAX_ROWS", chance.choice([3, 10_000]))
     channel = Weather(chance)
     lane = Lane(channel, Wanted(TYPES), decide)
     with database.connect() as slow:
