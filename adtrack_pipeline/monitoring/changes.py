@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from adtrack_pipeline.monitoring.panel import PanelError
+from adtrack_pipeline.monitoring.columns import instants, require
 
 COLUMNS = ("object_id", "ts", "what")
 HOURS_BEFORE = 48
@@ -37,14 +37,14 @@ def read_changes(frame: pd.DataFrame | None) -> Changes:
     """Index a change log with columns `object_id` (ad, ad set, campaign or account), `ts`, `what` (words).
 
     Raises:
-        PanelError: a column is missing.
+        PanelError: a column is missing or cannot be read.
     """
     if frame is None or not len(frame):
         return Changes()
-    if missing := [name for name in COLUMNS if name not in frame]:
-        raise PanelError(f"The change log has no column {missing[0]}; it needs {', '.join(COLUMNS)}.")
+    require(frame, COLUMNS, "The change log")
     found: dict[str, list[tuple[pd.Timestamp, str]]] = {}
-    instants = pd.to_datetime(frame["ts"], utc=True)
-    for object_id, ts, what in zip(frame["object_id"].astype(str), instants, frame["what"], strict=True):
+    for object_id, ts, what in zip(
+        frame["object_id"].astype(str), instants(frame, "ts"), frame["what"], strict=True
+    ):
         found.setdefault(object_id, []).append((ts, str(what)))
     return Changes(found)

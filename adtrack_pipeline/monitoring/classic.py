@@ -10,7 +10,7 @@ import pandas as pd
 from adtrack_pipeline.monitoring.condition import Severity
 from adtrack_pipeline.monitoring.incidents import runs
 from adtrack_pipeline.monitoring.panel import HOURS, Array, Panel
-from adtrack_pipeline.monitoring.telling import COLUMNS
+from adtrack_pipeline.monitoring.telling import as_frame
 
 DAYS, LEAST_DAYS = 30, 7
 CRITICAL = 3.0
@@ -30,8 +30,7 @@ def classic_findings(panel: Panel, hours: slice, threshold_std: float) -> pd.Dat
         for metric, values, sign in _metrics(panel)
         for row in _rows(panel, metric, values, sign * _zscore(values), hours, threshold_std)
     ]
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
-    return frame.sort_values(["start_ts", "incident_id"], ignore_index=True)
+    return as_frame(rows)
 
 
 def _metrics(panel: Panel) -> list[tuple[str, Array, int]]:

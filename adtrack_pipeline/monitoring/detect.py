@@ -3,7 +3,7 @@
 Belongs here: the public entry point. Does not belong here: any of the steps (`evidence.py` puts them in order).
 """
 
-from typing import Literal
+from typing import Any, Literal
 
 import pandas as pd
 
@@ -11,10 +11,10 @@ from adtrack_pipeline.monitoring.arrival import USUAL, Arrival
 from adtrack_pipeline.monitoring.changes import read_changes
 from adtrack_pipeline.monitoring.classic import classic_findings
 from adtrack_pipeline.monitoring.evidence import find
-from adtrack_pipeline.monitoring.panel import HOURS, Panel, build_panel
+from adtrack_pipeline.monitoring.panel import HOURS, Panel, build_panel, portions
 from adtrack_pipeline.monitoring.plan import build_plan
 from adtrack_pipeline.monitoring.rules import PAGE
-from adtrack_pipeline.monitoring.telling import Story, as_frame
+from adtrack_pipeline.monitoring.telling import Story, as_frame, told
 
 Method = Literal["evidence", "zscore"]
 MIN_THRESHOLD = 0.5
@@ -49,15 +49,16 @@ def detect_anomalies(
         include_recorded: also return incidents that are only recorded (`paged` false, severity low).
         arrival: how late conversions become known; None when they are counted in the hour of their arrival.
         now: hours from the one that contains it are not judged; default: the newest hour of the panel.
-        since: only incidents still seen in this hour or later; the hours before are history.
+        since: only this hour and later ones are judged; the hours before are history.
 
     Returns:
         One row per finding and ad, by time: `ad_id, metric, alert_type, start_ts` (hour in which it became
-        certain), `end_ts` (last hour it was seen in), `severity` (low, medium, high, critical: money a day against what the
-        account spends), `score` (standard deviations), `expected, observed` (in the metric's unit: ctr and cvr in
-        percent points, money in major units), `money_at_stake` (until `end_ts`), `evidence` (dict); and
+        certain), `end_ts` (last hour it was seen in), `severity` (low, medium, high, critical: money a day against
+        what the account spends), `score` (standard deviations), `expected, observed` (in the metric's unit: ctr
+        and cvr in percent points, money in major units), `money_at_stake` (until `end_ts`), `evidence` (dict); and
         `account_id, campaign_id, level` (ad, campaign, account: where one message explains it), `incident_id`
-        (rows with the same id are one message), `paged`. Nothing after an hour changes whether and when it was found.
+        (rows with the same id are one message), `paged`. What comes after an hour does not change what was found
+        in it, but a recorded incident that comes to be worth a message counts from then on.
 
     Raises:
         PanelError: a column is missing or holds what it must not; one sentence.
@@ -71,17 +72,22 @@ def detect_anomalies(
     hours = slice(_hour(built, since), built.stop)
     if method == "zscore":
         return classic_findings(built, hours, threshold_std)
-    scaled = max(1.0, threshold_std / PAGE, page_std / PAGE)
+    scale = max(threshold_std, page_std) / PAGE
     recorded = threshold_std if include_recorded else None
-    found, families, bases = find(built, build_plan(built, plan), arrival, hours, scale=scaled, recorded=recorded)
-    return as_frame(Story(built, families, bases, read_changes(changes)), found)
+    planned, log = build_plan(built, plan), read_changes(changes)
+    rows: list[dict[str, Any]] = []
+    for columns in portions(built):
+        part = built.take(columns)
+        found, families, bases = find(part, planned.take(columns), arrival, hours, scale=scale, recorded=recorded)
+        rows += told(Story(part, families, bases, log), found)
+    return as_frame(rows)
 
 
 def messages_per_1000_ad_days(panel: pd.DataFrame, found: pd.DataFrame) -> float:
     """Messages that the findings would have been, per 1,000 days on which an ad delivered; NaN without any."""
-    delivered = panel.loc[panel["impressions"] > 0, ["account_id", "ad_id"]]
-    days = pd.to_datetime(panel.loc[delivered.index, "ts"], utc=True).dt.floor("D")
-    ad_days = len(delivered.assign(day=days).drop_duplicates())
+    delivered = panel.loc[(pd.to_numeric(panel["impressions"]) > 0).to_numpy(), ["account_id", "ad_id", "ts"]]
+    days = pd.to_datetime(delivered["ts"], utc=True).dt.floor("D")
+    ad_days = len(delivered.assign(ts=days).drop_duplicates())
     messages = found.loc[found["paged"], "incident_id"].nunique() if len(found) else 0
     return 1000.0 * messages / ad_days if ad_days else float("nan")
 

@@ -17,7 +17,7 @@ from adtrack_pipeline.monitoring.finding import Finding
 from adtrack_pipeline.monitoring.groups import Grouping, groupings, members, only_shifted, summed
 from adtrack_pipeline.monitoring.incidents import QUIET_HOURS, Incident, incidents
 from adtrack_pipeline.monitoring.judge import Bench, Verdict, judge
-from adtrack_pipeline.monitoring.panel import Array, Panel
+from adtrack_pipeline.monitoring.panel import Array, Index, Panel
 from adtrack_pipeline.monitoring.plan import Plan
 from adtrack_pipeline.monitoring.rules import LEVEL_BAR, RULES, Rule
 from adtrack_pipeline.monitoring.running import Running
@@ -81,7 +81,7 @@ def _by_rules(
             for incident in incidents(
                 judge(bench, rule, hours), scale * rule.bar * LEVEL_BAR[level.level], hours.start
             ):
-                found += _together(panel, families, family, rule, level, incident)
+                found += _together(families, family, rule, (level, levels[1].group_of), incident)
         alone = _alone(judge(ads, rule, hours), rule, hours.start, scale, recorded)
         if rule.family == "spend":
             alone = [one for one in alone if not only_shifted(family, levels[1], one.incident)]
@@ -90,9 +90,14 @@ def _by_rules(
 
 
 def _together(
-    panel: Panel, families: Mapping[str, Family], family: Family, rule: Rule, level: Grouping, incident: Incident
+    families: Mapping[str, Family],
+    family: Family,
+    rule: Rule,
+    at: tuple[Grouping, Index],
+    incident: Incident,
 ) -> list[Finding]:
-    part = members(family, rule, level, incident)
+    level, campaigns = at
+    part = members(family, rule, level, incident, campaigns)
     if part is None:
         return []
     ads = [int(ad) for ad in part]

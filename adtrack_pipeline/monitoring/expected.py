@@ -116,19 +116,19 @@ def _expect(ratio: Ratio, accounts: Index, old: Mask, first_day: int, name: str)
     judged = old & (np.repeat(known, HOURS, axis=0) > 0)
     expected = np.where(judged, (known[:, None, :] * exposure).reshape(old.shape), 0.0)
     observed = np.where(judged, ratio.observed, 0.0)
-    return _family(observed, expected, _events(ratio, expected, rate, name), ratio.prior_od)
+    return _family(observed, expected, _events(ratio, expected, rate, name, accounts), ratio.prior_od)
 
 
-def _events(ratio: Ratio, expected: Array, rate: Array, name: str) -> Array:
+def _events(ratio: Ratio, expected: Array, rate: Array, name: str, accounts: Index) -> Array:
     """How many events an expectation stands for: itself for counts, impressions or orders for money."""
     if name in {"ctr", "cpc", "cvr"}:
         return expected
     if name == "cpm":
         return np.where(expected > 0, ratio.events, 0.0)
-    return np.where(expected > 0, ratio.exposure / _order_spread(ratio, rate), 0.0)
+    return np.where(expected > 0, ratio.exposure / _order_spread(ratio, rate, accounts), 0.0)
 
 
-def _order_spread(ratio: Ratio, rate: Array) -> Array:
+def _order_spread(ratio: Ratio, rate: Array, accounts: Index) -> Array:
     """Squared coefficient of variation of one order's value, per hour and unit, from the four weeks before."""
     usual = np.repeat(rate, HOURS, axis=0)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -136,7 +136,7 @@ def _order_spread(ratio: Ratio, rate: Array) -> Array:
     sold = (ratio.exposure > 0) & (usual > 0)
     total = trailing_sum(daily(np.where(sold, apart, 0.0)).sum(axis=1))
     count = trailing_sum(daily(sold.astype(np.float64)).sum(axis=1))
-    pooled, pooled_count = total.sum(axis=1, keepdims=True), count.sum(axis=1, keepdims=True)
+    pooled, pooled_count = (sum_by(one, accounts)[:, accounts] for one in (total, count))
     common = (pooled + 10.0 * DEFAULT_ORDER_SPREAD) / (pooled_count + 10.0)
     spread = (total + 20.0 * common) / (count + 20.0)
     return np.repeat(np.clip(spread, 0.05, 4.0), HOURS, axis=0)

@@ -30,11 +30,17 @@ MAIN_CAUSE = 0.65  # share of a change in cost per click that one factor carries
 
 
 def named(finding: Finding, families: Mapping[str, Family], ads: Sequence[int]) -> Finding:
-    """The finding by its cause: dear clicks are dear views or few clicks, unless it is a bit of both."""
+    """The finding by its cause: dear clicks are dear views or few clicks, unless it is a bit of both.
+
+    Money that goes for dearer views, not for more of them, is no runaway.
+    """
     incident = finding.incident
+    span = slice(max(0, incident.start - incident.window + 1), incident.start + 1)
+    if finding.family == "spend" and _share(families, span, ads, ("cpm", 1), ("impressions", 1)) >= MAIN_CAUSE:
+        return replace(finding, alert_type="cpm_spike", metric="cpm")
     if finding.family != "cpc":
         return finding
-    share = _price_share(families, slice(max(0, incident.start - incident.window + 1), incident.start + 1), ads)
+    share = _share(families, span, ads, ("cpm", 1), ("ctr", -1))
     if share >= MAIN_CAUSE:
         return replace(finding, alert_type="cpm_spike", metric="cpm")
     if share <= 1.0 - MAIN_CAUSE:
@@ -42,16 +48,17 @@ def named(finding: Finding, families: Mapping[str, Family], ads: Sequence[int]) 
     return finding
 
 
-def _price_share(families: Mapping[str, Family], span: slice, ads: Sequence[int]) -> float:
-    """Share of the rise of cost per click that comes from the price of views, 0 to 1."""
+def _share(
+    families: Mapping[str, Family], span: slice, ads: Sequence[int], one: tuple[str, int], other: tuple[str, int]
+) -> float:
+    """Share of a rise that comes from the first of two families moving in its direction (1: up), 0 to 1."""
     columns = list(ads)
     moved = []
-    for name in ("cpm", "ctr"):
+    for name, sign in (one, other):
         family = families[name]
         observed, expected = family.observed[span, columns].sum(), family.expected[span, columns].sum()
-        moved.append(float(np.log(max(observed, 1e-9) / expected)) if expected > 0 else 0.0)
-    price, rate = max(moved[0], 0.0), max(-moved[1], 0.0)
-    return price / (price + rate) if price + rate > 0 else 0.5
+        moved.append(max(sign * float(np.log(max(observed, 1e-9) / expected)), 0.0) if expected > 0 else 0.0)
+    return moved[0] / sum(moved) if sum(moved) > 0 else 0.5
 
 
 def causes(findings: Sequence[Finding]) -> list[Finding]:

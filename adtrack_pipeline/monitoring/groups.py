@@ -18,6 +18,7 @@ HALF_WAY = 0.5  # of the rule's effect makes a member take part
 MOVED_TOGETHER = 0.6  # share of what was expected that lies with members taking part
 STAYS = 0.4  # share of an ad's excess that the campaign as a whole must show
 NOT_ONE_ALONE = 0.7  # share of the deviation that one member may carry
+ONE_CAMPAIGN, MORE_THAN_ITS_PART = 0.75, 0.2  # of an account's deviation, by a campaign with less of what was due
 
 
 @dataclass(frozen=True)
@@ -61,8 +62,8 @@ def summed(family: Family, grouping: Grouping) -> Family:
     )
 
 
-def members(family: Family, rule: Rule, grouping: Grouping, incident: Incident) -> Index | None:
-    """Ads that moved with their group; None when it was not the group but one or few of them."""
+def members(family: Family, rule: Rule, grouping: Grouping, incident: Incident, campaigns: Index) -> Index | None:
+    """Ads that moved with their group; None when it was not the group but one or few of them, or one campaign."""
     ads = np.flatnonzero(grouping.group_of == incident.unit)
     span = slice(max(0, incident.start - incident.window + 1), incident.start + 1)
     observed, expected = family.observed[span, ads].sum(axis=0), family.expected[span, ads].sum(axis=0)
@@ -73,7 +74,19 @@ def members(family: Family, rule: Rule, grouping: Grouping, incident: Incident) 
         return None
     together = expected[part].sum() >= MOVED_TOGETHER * expected[judged].sum()
     alone = deviation.max() > NOT_ONE_ALONE * deviation.sum()
+    if grouping.level is Level.ACCOUNT:
+        alone |= _one_campaign(observed, expected, campaigns[ads], rule)
     return ads[part] if together and not alone and part.sum() >= MIN_MEMBERS else None
+
+
+def _one_campaign(observed: Array, expected: Array, campaigns: Index, rule: Rule) -> bool:
+    """Whether most of an account's deviation lies with a campaign that is far less of the account."""
+    judged = np.bincount(campaigns, expected)
+    moved = np.bincount(campaigns, np.where(expected > 0, observed, 0.0)) - judged
+    moved = np.maximum(moved if rule.rises else -moved, 0.0)
+    most = int(moved.argmax())
+    share = moved[most] / max(float(moved.sum()), 1e-12)
+    return bool(share > max(ONE_CAMPAIGN, judged[most] / judged.sum() + MORE_THAN_ITS_PART))
 
 
 def only_shifted(family: Family, grouping: Grouping, incident: Incident) -> bool:

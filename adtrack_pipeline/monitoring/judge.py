@@ -94,7 +94,8 @@ def _look(bench: Bench, rule: Rule, number: int, at: Index) -> Look:
         if not ok.any():
             break
         ok &= _agrees(due(bench, rule, third, np.maximum(at - part * third, 0)), rule)
-    return Look(*np.nonzero(ok), Sums(sums.observed[ok], sums.expected[ok], sums.events[ok]))
+    hour, unit = np.nonzero(ok)
+    return Look(hour, unit, Sums(sums.observed[ok], sums.expected[ok], sums.events[ok]))
 
 
 def _keep_better(best: Verdict, look: Look, score: Array, window: int) -> None:

@@ -9,12 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask
-from adtrack_pipeline.monitoring.rules import Rule
+from adtrack_pipeline.monitoring.rules import PAGE, Rule
 from adtrack_pipeline.monitoring.running import Running, Sums
 from adtrack_pipeline.monitoring.score import GRID, deviance_score, overdispersion
 
 RENEWED_DAYS = 3  # learned anew this often; days counted from 1970, so that it does not depend on the panel
 SAMPLE_DAYS = 21
+EPISODE_DAYS = 3  # to both sides of its worst day an incident fills the windows
+FAR_BELOW = 0.6
 USUAL_RECORD = 3.5  # third highest daily maximum of a score in three quiet weeks, with some room
 
 
@@ -65,24 +67,76 @@ def learn(
         peers = np.flatnonzero(np.isin(groups, groups[units]))
         past = np.arange(max(0, day - SAMPLE_DAYS - 1), max(0, day - 1))
         hours = (past[:, None] * HOURS + np.asarray(GRID)).ravel()
-        best = np.zeros((len(past), len(units)))
-        for number, window in enumerate(rule.windows):
-            sums = running.sums(window, hours)
-            scaled = _as_events(sums.take(peers))
-            chosen = np.searchsorted(peers, units)
-            od = overdispersion(
-                *scaled, groups[peers], running.family.prior_od, rises=rule.rises, own=own, wanted=chosen
-            )
+        windows = [running.sums(window, hours) for window in rule.windows]
+        scope = Scope(groups[peers], np.searchsorted(peers, units), running.family.prior_od, rule)
+        taken = [sums.take(peers) for sums in windows]
+        lone = lone_incident(_best_of_days(taken, _spread(taken, scope, own=False), scope)) if own else None
+        spread = _spread(taken, scope, own=own, without=lone)
+        for number, od in enumerate(spread):
             ods[number][np.ix_(rows, units)] = od
-            daily = directed(sums.take(units), od, rule).reshape(len(past), len(GRID), len(units)).max(axis=1)
-            np.maximum(best, daily, out=best)
         if len(past) >= 3:
-            records[np.ix_(rows, units)] = np.maximum(1.0, np.partition(best, -3, axis=0)[-3] / USUAL_RECORD)
+            best = _best_of_days(taken, spread, scope)
+            third = np.partition(best if lone is None else np.where(lone, 0.0, best), -3, axis=0)[-3]
+            records[np.ix_(rows, units)] = np.maximum(1.0, third / USUAL_RECORD)
     return Learned(days, ods, records)
 
 
-def _as_events(sums: Sums) -> tuple[Array, Array]:
-    return sums.observed * (sums.events / np.maximum(sums.expected, 1e-12)), sums.events
+@dataclass(frozen=True)
+class Scope:
+    """Whom something is learned from and for: the account of each peer, and which of the peers are wanted."""
+
+    groups: Index
+    units: Index
+    prior: float
+    rule: Rule
+
+
+def _spread(windows: Sequence[Sums], scope: Scope, *, own: bool, without: Mask | None = None) -> list[Array]:
+    """Over-dispersion of the wanted units in each window, without some of their days."""
+    found = []
+    for sums in windows:
+        observed = sums.observed * (sums.events / np.maximum(sums.expected, 1e-12))
+        expected = sums.events.copy()
+        if without is not None:
+            expected[:, scope.units] *= ~np.repeat(without, len(GRID), axis=0)
+        found.append(
+            overdispersion(
+                observed,
+                expected,
+                scope.groups,
+                scope.prior,
+                rises=scope.rule.rises,
+                own=own,
+                wanted=scope.units,
+            )
+        )
+    return found
+
+
+def _best_of_days(windows: Sequence[Sums], spread: Sequence[Array], scope: Scope) -> Array:
+    """Highest score of each day over all windows, (days, wanted units)."""
+    best = np.zeros((len(windows[0].observed) // len(GRID), len(scope.units)))
+    for sums, od in zip(windows, spread, strict=True):
+        score = directed(sums.take(scope.units), od, scope.rule)
+        np.maximum(best, score.reshape(len(best), len(GRID), -1).max(axis=1), out=best)
+    return best
+
+
+def lone_incident(best: Array) -> Mask:
+    """Days around the one or two incidents that stand alone in the past, (days, units): they teach nothing.
+
+    Without this an ad that had a bad day would be called erratic for three weeks, and its next bad day excused.
+    """
+    left = best.copy()
+    day = np.arange(len(best))[:, None]
+    peaks, around = [], []
+    for _ in range(3):
+        peaks.append(left.max(axis=0, initial=0.0))
+        around.append(np.abs(day - left.argmax(axis=0)) <= EPISODE_DAYS if len(left) else left > 0)
+        left = np.where(around[-1], 0.0, left)
+    first = (peaks[0] >= PAGE) & (peaks[1] <= FAR_BELOW * peaks[0])
+    second = (peaks[1] >= PAGE) & (peaks[2] <= FAR_BELOW * peaks[1])
+    return np.asarray((around[0] & (first | second)) | (around[1] & second))
 
 
 def directed(sums: Sums, od: Array, rule: Rule) -> Array:

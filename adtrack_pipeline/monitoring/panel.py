@@ -3,12 +3,15 @@
 Belongs here: what a panel must look like, and its arrays. Does not belong here: what is expected (`expected.py`).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+from adtrack_pipeline.monitoring.columns import PanelError, first_row, instants, numbers, require, words
 
 Array = npt.NDArray[np.floating[Any]]
 Mask = npt.NDArray[np.bool_]
@@ -18,10 +21,9 @@ KEYS = ("account_id", "campaign_id", "ad_id", "ts")
 REQUIRED = ("impressions", "clicks", "spend")
 OPTIONAL = ("conversions", "revenue", "reach", "frequency")
 HOURS = 24
-
-
-class PanelError(ValueError):
-    """A frame that cannot be judged: one sentence that names the column."""
+PORTION = 400  # ads
+MOST_DAYS = 1500  # a wrong year in one row must not fill the memory
+MOST = 1e12  # of anything in an hour: beyond it sums would lose what is small
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,16 @@ class Panel:
         )
 
 
+def portions(panel: Panel) -> Iterator[Index]:
+    """Columns of whole accounts, some hundred ads at a time: working memory stays small and near."""
+    accounts = pd.factorize(panel.ads["account_id"])[0]
+    order = np.argsort(accounts, kind="stable").astype(np.intp)
+    size = np.bincount(accounts)
+    number = (np.cumsum(size) - size) // PORTION
+    for first in np.unique(number):
+        yield order[np.isin(accounts[order], np.flatnonzero(number == first))]
+
+
 def build_panel(frame: pd.DataFrame, *, now: pd.Timestamp | None = None) -> Panel:
     """Arrays of a frame with one row per ad and UTC hour.
 
@@ -81,11 +93,10 @@ def build_panel(frame: pd.DataFrame, *, now: pd.Timestamp | None = None) -> Pane
         now: hours from the one that contains it are not judged; default: the newest hour of the frame.
 
     Raises:
-        PanelError: a column is missing or cannot be read.
+        PanelError: a column is missing or cannot be read; which one, and in which row (counted from 1).
     """
-    if missing := [name for name in (*KEYS, *REQUIRED) if name not in frame]:
-        raise PanelError(f"The panel has no column {missing[0]}; it needs {', '.join((*KEYS, *REQUIRED))}.")
-    ts = _hours(frame["ts"])
+    require(frame, (*KEYS, *REQUIRED), "The panel")
+    ts = _hours(frame)
     start, last = ts.min().normalize(), ts.max()
     hour = ((ts - start) // pd.Timedelta(hours=1)).to_numpy().astype(np.intp)
     codes, ads = _ads(frame)
@@ -103,15 +114,17 @@ def build_panel(frame: pd.DataFrame, *, now: pd.Timestamp | None = None) -> Pane
     return Panel(start=start, ads=ads, metrics=metrics, first=first, stop=max(0, min(stop, shape[0])))
 
 
-def _hours(column: "pd.Series[pd.Timestamp]") -> "pd.Series[pd.Timestamp]":
-    if column.empty:
+def _hours(frame: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
+    if frame.empty:
         raise PanelError("The panel has no rows.")
-    try:
-        ts = pd.to_datetime(column, utc=True)
-    except (ValueError, TypeError) as error:
-        raise PanelError(f"Column ts holds a value that is no instant: {error}") from None
+    ts = instants(frame, "ts")
     if ts.isna().any():
-        raise PanelError(f"Column ts is empty in row {int(ts.isna().to_numpy().argmax())}.")
+        raise PanelError(f"Column ts is empty in row {first_row(ts.isna())}.")
+    if (ts.max() - ts.min()).days > MOST_DAYS:
+        raise PanelError(
+            f"Column ts runs from {ts.min():%Y-%m-%d} to {ts.max():%Y-%m-%d}; "
+            f"a panel spans {MOST_DAYS} days at most."
+        )
     return ts.dt.floor("h")
 
 
@@ -122,8 +135,8 @@ def _utc(at: pd.Timestamp) -> pd.Timestamp:
 
 def _ads(frame: pd.DataFrame) -> tuple[Index, pd.DataFrame]:
     """Which ad each row belongs to, and the ads; an ad is known by its account and id."""
-    account, account_ids = pd.factorize(frame["account_id"].astype("str"))
-    ad, ad_ids = pd.factorize(frame["ad_id"].astype("str"))
+    account, account_ids = pd.factorize(words(frame, "account_id"))
+    ad, ad_ids = pd.factorize(words(frame, "ad_id"))
     numbers, pairs = pd.factorize(account.astype(np.int64) * max(1, len(ad_ids)) + ad)
     codes = numbers.astype(np.intp)
     newest = np.zeros(len(pairs), np.intp)
@@ -131,7 +144,7 @@ def _ads(frame: pd.DataFrame) -> tuple[Index, pd.DataFrame]:
     ads = pd.DataFrame(
         {
             "account_id": np.asarray(account_ids)[pairs // max(1, len(ad_ids))],
-            "campaign_id": frame["campaign_id"].iloc[newest].astype("str").to_numpy(),
+            "campaign_id": words(frame, "campaign_id").iloc[newest].to_numpy(),
             "ad_id": np.asarray(ad_ids)[pairs % max(1, len(ad_ids))],
         }
     )
@@ -141,13 +154,10 @@ def _ads(frame: pd.DataFrame) -> tuple[Index, pd.DataFrame]:
 def _matrix(
     frame: pd.DataFrame, name: str, hour: Index, codes: Index, shape: tuple[int, int], *, gap: float
 ) -> Array:
-    try:
-        values = pd.to_numeric(frame[name]).to_numpy(np.float64, na_value=np.nan)
-    except (ValueError, TypeError) as error:
-        raise PanelError(f"Column {name} holds a value that is no number: {error}") from None
+    values = numbers(frame, name)
     usable = np.isfinite(values) & (values >= 0)
     matrix = np.full(shape, gap, np.float32)  # half the memory; seven digits are plenty for statistics
-    matrix[hour, codes] = np.where(usable, values, gap)
+    matrix[hour, codes] = np.where(usable, np.minimum(values, MOST), gap)
     return matrix
 
 

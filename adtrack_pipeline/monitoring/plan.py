@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from adtrack_pipeline.monitoring.panel import Array, Mask, Panel, PanelError
+from adtrack_pipeline.monitoring.columns import instants, numbers, require
+from adtrack_pipeline.monitoring.panel import Array, Index, Mask, Panel
 
 COLUMNS = ("ad_id", "ts_from", "ts_to", "effective_status", "daily_budget")
 ACTIVE = "ACTIVE"
@@ -29,6 +30,10 @@ class Plan:
     settled: Mask
     budget: Array
 
+    def take(self, columns: Index) -> "Plan":
+        """The same hours of these ads only."""
+        return Plan(self.active[:, columns], self.settled[:, columns], self.budget[:, columns])
+
 
 def build_plan(panel: Panel, frame: pd.DataFrame | None) -> Plan:
     """Read a plan.
@@ -36,32 +41,27 @@ def build_plan(panel: Panel, frame: pd.DataFrame | None) -> Plan:
     Args:
         panel: gives hours and ads.
         frame: `ad_id, ts_from, ts_to` (null: open), `effective_status` (Meta's words; anything but ACTIVE does not
-            deliver; null: not told), `daily_budget` (null: not told). Ads that it does not name are taken as active.
+            deliver; null: not told), `daily_budget` (null: not told). Ads it does not name are taken as active.
 
     Raises:
-        PanelError: a column is missing.
+        PanelError: a column is missing or cannot be read.
     """
     hours = np.arange(panel.hours)[:, None]
     active = hours >= panel.first
-    budget = np.full(active.shape, np.nan)
+    budget = np.full(active.shape, np.nan, np.float32)
     if frame is not None and len(frame):
         _paint(panel, frame, active, budget)
     return Plan(active=active, settled=active & ~_recent_break(panel, active), budget=budget)
 
 
 def _paint(panel: Panel, frame: pd.DataFrame, active: Mask, budget: Array) -> None:
-    if missing := [name for name in COLUMNS[:4] if name not in frame]:
-        raise PanelError(f"The plan has no column {missing[0]}; it needs {', '.join(COLUMNS[:4])}.")
+    require(frame, COLUMNS[:4], "The plan")
     columns = panel.ads.groupby("ad_id", sort=False).indices
-    since = _hour(panel, frame["ts_from"], 0, up=False)
-    until = _hour(panel, frame["ts_to"], panel.hours, up=True)
+    since = _hour(panel, instants(frame, "ts_from"), 0, up=False)
+    until = _hour(panel, instants(frame, "ts_to"), panel.hours, up=True)
     told = frame["effective_status"].notna().to_numpy()
     runs = frame["effective_status"].astype("str").str.upper().eq(ACTIVE).to_numpy()
-    budgets = (
-        pd.to_numeric(frame["daily_budget"]).to_numpy(np.float64, na_value=np.nan)
-        if "daily_budget" in frame
-        else None
-    )
+    budgets = numbers(frame, "daily_budget") if "daily_budget" in frame else None
     for row, ad in enumerate(frame["ad_id"].astype("str")):
         for column in columns.get(ad, ()):
             span = slice(max(0, since[row]), max(0, until[row]))
@@ -73,8 +73,7 @@ def _paint(panel: Panel, frame: pd.DataFrame, active: Mask, budget: Array) -> No
 
 def _hour(panel: Panel, column: "pd.Series[pd.Timestamp]", empty: int, *, up: bool) -> list[int]:
     """Hours of the panel; a change within an hour belongs to the hour in which delivery is partial."""
-    instants = pd.to_datetime(column, utc=True)
-    hours = ((instants - panel.start) / pd.Timedelta(hours=1)).to_numpy(np.float64, na_value=np.nan)
+    hours = ((column - panel.start) / pd.Timedelta(hours=1)).to_numpy(np.float64, na_value=np.nan)
     whole = np.ceil(hours) if up else np.floor(hours)
     return [int(hour) for hour in np.clip(np.where(np.isnan(whole), empty, whole), -1, panel.hours)]
 

@@ -1,11 +1,12 @@
 """How strange a count is, in standard deviations that deserve the name.
 
-Belongs here: over-dispersion and the score. Does not belong here: what was expected (`expected.py`), what is worth a
-message (`rules.py`).
+Belongs here: over-dispersion and the score. Does not belong here: what was expected (`expected.py`), what is worth
+a message (`rules.py`).
 
 A count around an expectation X varies by chance (Poisson) and by everything a model leaves out, which grows
-with X: variance = X + (od * X)^2, a negative binomial. `od` is not assumed but read off the same residuals of the weeks
-before, per window length (noise that lasts for hours does not average out), at a high quantile (tails are fat).
+with X: variance = X + (od * X)^2, a negative binomial. `od` is not assumed but read off the same residuals of the
+weeks before, per window length (noise that lasts for hours does not average out), at a high quantile (tails are
+fat).
 """
 
 import numpy as np

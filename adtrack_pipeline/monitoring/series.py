@@ -27,8 +27,8 @@ def score_series(timestamps: Sequence[object] | pd.Index, values: Sequence[float
 
     Returns:
         (n,) robust standard deviations from what was to be expected, without sign; 0 where there is too little
-        past or the value is unknown. The expectation is the value of the same hour of past days or weeks, or the recent
-        level, whichever has been nearer so far; runs of values count as well as single ones.
+        past or the value is unknown. The expectation is the value of the same hour of past days or weeks, or the
+        recent level, whichever has been nearer so far; runs of values count as well as single ones.
 
     Raises:
         ValueError: different lengths, or timestamps that do not ascend.
@@ -75,7 +75,7 @@ def _best_residual(series: "pd.Series[float]", periods: Sequence[int]) -> "pd.Se
 
 
 def _standardised(run: "pd.Series[float]") -> "pd.Series[float]":
-    """Without sign, over the median absolute deviation of the past; a constant past has the spread of its level."""
+    """Without sign, over the median absolute deviation of the past; a constant past has that of its level."""
     past = run.shift(1)
     spread = SCALE * past.abs().rolling(SPREAD, min_periods=LEAST).median()
     floor = 0.05 * past.abs().expanding(min_periods=LEAST).mean() + 1e-9

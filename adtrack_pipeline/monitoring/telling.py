@@ -20,6 +20,14 @@ COLUMNS = (
     "account_id", "campaign_id", "ad_id", "metric", "alert_type", "start_ts", "end_ts", "severity", "score",
     "expected", "observed", "money_at_stake", "evidence", "level", "incident_id", "paged",
 )  # fmt: skip
+INSTANT, NUMBER, WORD = "datetime64[us, UTC]", "float64", "str"
+TYPES: Mapping[str, str] = {
+    **dict.fromkeys(("start_ts", "end_ts"), INSTANT),
+    **dict.fromkeys(("score", "expected", "observed", "money_at_stake"), NUMBER),
+    **dict.fromkeys(("account_id", "campaign_id", "ad_id", "metric", "alert_type"), WORD),
+    **dict.fromkeys(("severity", "level", "incident_id"), WORD),
+    "paged": "bool",
+}
 CRITICAL_SHARE, HIGH_SHARE = 0.2, 0.05  # of what the account spends, per day of the incident
 
 # Observed and expected in the metric's own unit, from the count and what it was counted over.
@@ -42,14 +50,18 @@ class Story:
     changes: Changes
 
 
-def as_frame(story: Story, findings: Sequence[Finding]) -> pd.DataFrame:
+def told(story: Story, findings: Sequence[Finding]) -> list[dict[str, Any]]:
     """One row per finding and ad; rows of one message share `incident_id`."""
     groups: dict[tuple[str, int, str, int], list[Finding]] = {}
     for finding in findings:
         key = (finding.level.value, finding.group, finding.alert_type, finding.start)
         groups.setdefault(key, []).append(finding)
-    rows = [row for members in groups.values() for row in _rows(story, members)]
-    frame = pd.DataFrame(rows, columns=list(COLUMNS))
+    return [row for members in groups.values() for row in _rows(story, members)]
+
+
+def as_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
+    """Rows in order of time, with the same types whether there are any or not."""
+    frame = pd.DataFrame(list(rows), columns=list(COLUMNS)).astype(TYPES)
     return frame.sort_values(["start_ts", "incident_id", "ad_id"], ignore_index=True)
 
 
@@ -82,10 +94,11 @@ def _ids(story: Story, finding: Finding) -> dict[str, Any]:
 def _own(story: Story, finding: Finding, ad: int, count: int) -> dict[str, Any]:
     incident, ids = finding.incident, _names(story, ad)
     span = slice(max(0, incident.start - incident.window + 1), incident.start + 1)
-    family = story.families[finding.family]
+    name = finding.metric if finding.metric in UNITS else finding.family
+    family = story.families[name]
     observed, expected = float(family.observed[span, ad].sum()), float(family.expected[span, ad].sum())
     unit, convert = UNITS.get(finding.metric, ("", lambda count, _: count))
-    base = float(story.bases[finding.family][span, ad].sum()) if finding.family in story.bases else 1.0
+    base = float(story.bases[name][span, ad].sum()) if name in story.bases else 1.0
     if finding.metric in UNITS and base > 0:
         observed, expected = convert(observed, base), convert(expected, base)
     evidence = {

@@ -1,0 +1,79 @@
+"""Columns of frames that people hand over, read strictly: a mistake is one sentence with column, row and value.
+
+Belongs here: text and mixed values to instants and numbers. Does not belong here: what they mean (`panel.py`).
+"""
+
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
+
+
+class PanelError(ValueError):
+    """A frame that cannot be judged: one sentence that names the column, and the row counted from 1."""
+
+
+def require(frame: pd.DataFrame, names: tuple[str, ...], what: str) -> None:
+    """Say which column is not there.
+
+    Raises:
+        PanelError: one is missing.
+    """
+    if missing := [name for name in names if name not in frame]:
+        raise PanelError(f"{what} has no column {missing[0]}; it needs {', '.join(names)}.")
+
+
+def instants(frame: pd.DataFrame, name: str) -> "pd.Series[pd.Timestamp]":
+    """A column of instants, UTC: aware, naive (taken as UTC) or ISO 8601 text; null stays null.
+
+    Raises:
+        PanelError: a value is no instant.
+    """
+    column = frame[name]
+    if is_numeric_dtype(column) and column.notna().any():
+        raise PanelError(f"Column {name} holds numbers; it needs instants like 2026-11-20T14:00:00Z.")
+    if is_datetime64_any_dtype(column):
+        return pd.to_datetime(column, utc=True)
+    read = pd.to_datetime(column, utc=True, format="ISO8601", errors="coerce")
+    _all_read(column, read.isna(), name, "instant")
+    return read
+
+
+def numbers(frame: pd.DataFrame, name: str) -> npt.NDArray[np.float64]:
+    """A column of numbers; null becomes NaN.
+
+    Raises:
+        PanelError: a value is no number.
+    """
+    column = frame[name]
+    read = pd.to_numeric(column, errors="coerce")
+    _all_read(column, read.isna(), name, "number")
+    return np.asarray(read.to_numpy(np.float64, na_value=np.nan))
+
+
+def words(frame: pd.DataFrame, name: str) -> "pd.Series[str]":
+    """A column of ids, as text.
+
+    Raises:
+        PanelError: one is null.
+    """
+    column = frame[name]
+    if column.isna().any():
+        raise PanelError(f"Column {name} is empty in row {first_row(column.isna())}.")
+    return column.astype("str")
+
+
+def first_row(wrong: "pd.Series[bool]") -> int:
+    """Number of the first row that is true, counted from 1."""
+    return int(wrong.to_numpy().argmax()) + 1
+
+
+def _all_read(column: "pd.Series[Any]", unread: "pd.Series[bool]", name: str, what: str) -> None:
+    wrong = unread & column.notna()
+    if wrong.any():
+        row = first_row(wrong)
+        raise PanelError(
+            f"Column {name} holds {str(column.iloc[row - 1])[:60]!r} in row {row}, which is no {what}."
+        )
