@@ -4,6 +4,7 @@ Belongs here: the order of the steps. Does not belong here: any of the steps.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,12 +13,12 @@ from adtrack_pipeline.monitoring.condition import Level
 from adtrack_pipeline.monitoring.expected import Family, account_numbers, expect_delivery, expect_ratios
 from adtrack_pipeline.monitoring.explain import causes, named
 from adtrack_pipeline.monitoring.fatigue import QUIET_HOURS as FATIGUE_QUIET
-from adtrack_pipeline.monitoring.fatigue import SLOW, judge_fatigue
+from adtrack_pipeline.monitoring.fatigue import SLOW, Wear, judge_fatigue
 from adtrack_pipeline.monitoring.finding import Finding
 from adtrack_pipeline.monitoring.groups import Grouping, groupings, members, only_shifted, summed
 from adtrack_pipeline.monitoring.incidents import QUIET_HOURS, Incident, incidents
 from adtrack_pipeline.monitoring.judge import Bench, Verdict, judge
-from adtrack_pipeline.monitoring.panel import Array, Index, Panel
+from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Panel
 from adtrack_pipeline.monitoring.plan import Plan
 from adtrack_pipeline.monitoring.rules import LEVEL_BAR, RULES, Rule
 from adtrack_pipeline.monitoring.running import Running
@@ -52,7 +53,8 @@ def find(
     stops = judge_stops(families["impressions"], panel, plan.active, accounts, hours)
     found += _alone(stops, STOPPED, hours.start, scale, recorded)
     worn = judge_fatigue(panel, families["ctr"], accounts)
-    found += _alone(worn, SLOW, 0, scale, None, quiet=FATIGUE_QUIET)
+    found = [_by_wear(one, worn) for one in found]
+    found += _alone(worn.verdict, SLOW, 0, scale, None, quiet=FATIGUE_QUIET)
     kept = [one for one in causes(found) if one.end >= hours.start and one.start < hours.stop]
     bases = {name: np.nan_to_num(panel.metrics[base]) for name, base in BASES.items() if base in panel.metrics}
     return kept, families, bases
@@ -122,6 +124,15 @@ def _alone(
         Finding(one.unit, Level.AD, one.unit, rule.alert_type, rule.metric, rule.family, one, pages)
         for one, pages in found
     ]
+
+
+def _by_wear(finding: Finding, worn: Wear) -> Finding:
+    """Fewer clicks over days, on a creative that was wearing already, are wear."""
+    day = finding.start // HOURS - 1
+    slow = finding.level is Level.AD and finding.incident.window >= HOURS
+    if finding.alert_type == "ctr_drop" and slow and day >= 0 and worn.wearing[day, finding.ad]:
+        return replace(finding, alert_type=SLOW.alert_type, metric=SLOW.metric)
+    return finding
 
 
 def _meet(one: Incident, other: Incident) -> bool:

@@ -9,7 +9,11 @@ from dataclasses import replace
 import numpy as np
 
 from adtrack_pipeline.monitoring.expected import Family
+from adtrack_pipeline.monitoring.fatigue import QUIET_HOURS as WEAR_QUIET
+from adtrack_pipeline.monitoring.fatigue import SLOW
 from adtrack_pipeline.monitoring.finding import Finding
+from adtrack_pipeline.monitoring.incidents import QUIET_HOURS
+from adtrack_pipeline.monitoring.panel import HOURS
 
 # What each kind explains, if the other one came at the same time or while it lasted. Some also the other way
 # round, when the weaker word was found first: whoever was told "clicks cost more" needs no second message.
@@ -25,7 +29,8 @@ EXPLAINS: Mapping[str, frozenset[str]] = {
     "cpc_spike": frozenset({"ctr_drop", "cpm_spike"}),
     "roas_drop": frozenset({"tracking_outage"}),
 }
-AFTER_HOURS = 24
+# As long as its own pauses may be: whether an incident goes on after one must not decide about what lies in it.
+AFTER_HOURS: Mapping[str, int] = {SLOW.alert_type: WEAR_QUIET}
 MAIN_CAUSE = 0.65  # share of a change in cost per click that one factor carries alone
 
 
@@ -73,6 +78,8 @@ def causes(findings: Sequence[Finding]) -> list[Finding]:
 
 
 def _explains(cause: Finding, finding: Finding) -> bool:
-    if not cause.start <= finding.start <= cause.end + AFTER_HOURS:
+    if not cause.start <= finding.start <= cause.end + AFTER_HOURS.get(cause.alert_type, QUIET_HOURS):
         return False
+    if finding.alert_type == SLOW.alert_type and cause.incident.window < HOURS:
+        return False  # a bad hour does not explain bad weeks
     return finding.alert_type == cause.alert_type or finding.alert_type in EXPLAINS[cause.alert_type]

@@ -21,6 +21,7 @@ from adtrack_pipeline.monitoring.shape import daily
 BEST_DAYS, RECENT_DAYS, REACH_BACK = 10, 3, 60
 MIN_CLICKS = 40.0  # expected in the recent days, and counted in the best period
 DROP, DROP_UNSEEN = 0.80, 0.72  # of the best rate; the second where frequency is not known
+DROP_BEGUN = 0.88  # so far gone, slowly, a drop in the click rate is wear and not a sudden fault
 BAR = 3.0
 FREQUENCY_RISE = 1.12
 SUDDEN = 0.6  # of the drop within two days is no wear
@@ -41,7 +42,20 @@ class Days:
     frequency: Array
 
 
-def judge_fatigue(panel: Panel, ctr: Family, accounts: Index) -> Verdict:
+@dataclass(frozen=True)
+class Wear:
+    """What was seen of wear.
+
+    Attributes:
+        verdict: worn out, by hour.
+        wearing: on the way there at the end of each day, (days, ads).
+    """
+
+    verdict: Verdict
+    wearing: Mask
+
+
+def judge_fatigue(panel: Panel, ctr: Family, accounts: Index) -> Wear:
     """One score per ad and day, standing in the day's last hour; 0 elsewhere.
 
     The last days' clicks against what the ad's best earlier ten days would have given for the same impressions,
@@ -57,8 +71,10 @@ def judge_fatigue(panel: Panel, ctr: Family, accounts: Index) -> Verdict:
     drop = recent / np.maximum(expected, 1e-12)
     risen, known = _frequency_rise(days.frequency, best_day)
     worn = np.where(known, (drop <= DROP) & (risen >= FREQUENCY_RISE), drop <= DROP_UNSEEN)
-    ok = worn & (expected >= MIN_CLICKS) & (score >= BAR) & _slow(days, recent, recent_usual, expected)
-    return _hourly(panel, np.where(ok, score, 0.0), recent, expected)
+    slow = (expected >= MIN_CLICKS) & _slow(days, recent, recent_usual, expected)
+    ok = worn & slow & (score >= BAR)
+    wearing = known & slow & (drop <= DROP_BEGUN) & (risen >= FREQUENCY_RISE)
+    return Wear(_hourly(panel, np.where(ok, score, 0.0), recent, expected), wearing)
 
 
 def _days(panel: Panel, ctr: Family) -> Days:
