@@ -17,8 +17,8 @@ from adtrack_pipeline.notify.channels.errors import ChannelError, RefusedError
 from adtrack_pipeline.notify.channels.guard import judge, resolve
 from adtrack_pipeline.notify.channels.message import Message
 from adtrack_pipeline.notify.channels.plain import plain_text
+from adtrack_pipeline.notify.channels.summary import summarise
 from adtrack_pipeline.notify.channels.words import headline
-from adtrack_pipeline.notify.routing.summary import summarise
 
 SECONDS = 30.0
 # Schemes whose host is any host; others lead to one service, and what looks like their host is part of a secret.

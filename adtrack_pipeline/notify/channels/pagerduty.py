@@ -15,8 +15,8 @@ from adtrack_pipeline.notify.channels.errors import ChannelError, RefusedError, 
 from adtrack_pipeline.notify.channels.guard import Resolve, resolve
 from adtrack_pipeline.notify.channels.http import Poster, checked_url, raise_for
 from adtrack_pipeline.notify.channels.message import Message
+from adtrack_pipeline.notify.channels.summary import Summary, summarise
 from adtrack_pipeline.notify.channels.words import counts, facts, headline, object_name, one_line, title
-from adtrack_pipeline.notify.routing.summary import Summary, summarise
 
 HOSTS = {"us": "https://events.pagerduty.com/v2/enqueue", "eu": "https://events.eu.pagerduty.com/v2/enqueue"}
 SEVERITIES = {

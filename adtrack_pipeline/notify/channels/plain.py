@@ -1,8 +1,8 @@
 """A message to people as plain text: for mail readers without HTML and for services that show text only."""
 
 from adtrack_pipeline.notify.channels.message import Message
+from adtrack_pipeline.notify.channels.summary import Summary
 from adtrack_pipeline.notify.channels.words import counts, facts, one_line, title
-from adtrack_pipeline.notify.routing.summary import Summary
 
 MAX_SENTENCE = 1_000
 

@@ -17,6 +17,7 @@ from adtrack_pipeline.notify.channels.errors import GoneError, RefusedError
 from adtrack_pipeline.notify.channels.guard import Resolve, resolve
 from adtrack_pipeline.notify.channels.http import Poster, checked_url, raise_for
 from adtrack_pipeline.notify.channels.message import Message
+from adtrack_pipeline.notify.channels.summary import Summary, summarise
 from adtrack_pipeline.notify.channels.words import (
     MARKS,
     counts,
@@ -26,7 +27,6 @@ from adtrack_pipeline.notify.channels.words import (
     one_line,
     sandbox_mark,
 )
-from adtrack_pipeline.notify.routing.summary import Summary, summarise
 
 TIMEOUT_SECONDS = 15.0
 SECONDS_BETWEEN = 1.0

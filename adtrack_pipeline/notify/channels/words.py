@@ -8,7 +8,7 @@ import unicodedata
 
 from adtrack_pipeline.monitoring.condition import Severity
 from adtrack_pipeline.notify.channels.message import SANDBOX, Message
-from adtrack_pipeline.notify.routing.summary import Summary
+from adtrack_pipeline.notify.channels.summary import Summary
 
 MARKS = {Severity.LOW: "🔵", Severity.MEDIUM: "🟡", Severity.HIGH: "🟠", Severity.CRITICAL: "🔴"}
 LOOK = "adtrack alerts list, or marts.performance_alerts in the warehouse"

@@ -39,7 +39,12 @@ async def deliver(
         DatabaseError: the outbox cannot be read, and it is not worth waiting for it.
     """
     ends_at = time.monotonic() + follow_seconds
-    return list(await asyncio.gather(*(_Follower(database, lane, ends_at, clock).run() for lane in lanes)))
+    followers = [_Follower(database, lane, ends_at, clock) for lane in lanes]
+    results = await asyncio.gather(*(one.run() for one in followers), return_exceptions=True)
+    for result in results:  # raised only now: what is wrong on one channel must not end the others
+        if isinstance(result, BaseException):
+            raise result
+    return [one.total for one in followers]
 
 
 @dataclass

@@ -5,14 +5,14 @@ Knows no database: what happened is in the `Tally`.
 
 import asyncio
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from adtrack_pipeline.notify.channels.base import Channel
 from adtrack_pipeline.notify.channels.errors import DeliveryError, RefusedError
 from adtrack_pipeline.notify.channels.message import Message
 from adtrack_pipeline.notify.delivery.tally import Tally
 
-PASS_SECONDS = 1.0  # after this no further send of a pass is begun: what came meanwhile gets its turn
+PASS_SECONDS = 2.0  # after this no further send of a pass is begun: what came meanwhile gets its turn
 
 
 class Sends:
@@ -21,21 +21,24 @@ class Sends:
     def __init__(self, channel: Channel, tally: Tally) -> None:
         self._channel = channel
         self._tally = tally
-        self._places = asyncio.Semaphore(channel.in_flight)
         self._ends_at = time.monotonic() + PASS_SECONDS
 
     def start(self, streams: Mapping[str, Sequence[Message]]) -> set[asyncio.Task[None]]:
-        """One task per stream."""
-        return {asyncio.create_task(self._stream(messages)) for messages in streams.values() if messages}
+        """As many tasks as the channel takes sends at once; each takes one stream after the other."""
+        queue = iter([messages for messages in streams.values() if messages])
+        return {asyncio.create_task(self._work(queue)) for _ in range(min(self._channel.in_flight, len(streams)))}
+
+    async def _work(self, queue: Iterator[Sequence[Message]]) -> None:
+        for messages in queue:
+            await self._stream(messages)
 
     async def _stream(self, messages: Sequence[Message]) -> None:
         """In order; the first message that does not arrive ends it."""
         for message in messages:
-            async with self._places:
-                if self._tally.is_stopped or time.monotonic() > self._ends_at:
-                    return
-                if not await self.one(message):
-                    return
+            if self._tally.is_stopped or time.monotonic() > self._ends_at:
+                return
+            if not await self.one(message):
+                return
 
     async def groups(self, messages: Sequence[Message]) -> None:
         """One send after the other, as many messages in each as the channel takes."""

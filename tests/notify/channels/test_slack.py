@@ -11,7 +11,7 @@ from pydantic import SecretStr
 from adtrack_pipeline.notify.channels import slack
 from adtrack_pipeline.notify.channels.errors import GoneError, RefusedError, UnavailableError
 from adtrack_pipeline.notify.channels.slack import SlackChannel, document, escape
-from adtrack_pipeline.notify.routing.summary import summarise
+from adtrack_pipeline.notify.channels.summary import summarise
 from tests.notify.receiving import Receiver, running_receiver
 from tests.notify.sample import alert_message
 

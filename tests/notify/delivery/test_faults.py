@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -218,6 +219,19 @@ async def test_while_one_process_delivers_another_leaves_the_channel_to_it(
     assert drained.is_served_elsewhere
     assert drained.is_fine
     assert receiver.got == []
+
+
+async def test_a_mistake_in_the_program_on_one_channel_does_not_end_the_others(
+    conn: Conn, database: Database, receiver: Receiver
+):
+    def broken(*_: object) -> Any:
+        raise ZeroDivisionError
+
+    write_events(conn, metrics(n=1))
+    bad = replace(hook(receiver.url, name="bad"), decide=broken)
+    with pytest.raises(ZeroDivisionError):
+        await deliver(database, [bad, hook(receiver.url)])
+    assert clicks(receiver) == [1]
 
 
 _CHILD = """

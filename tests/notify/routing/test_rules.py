@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 
 from adtrack_pipeline.notify.channels.message import Message
+from adtrack_pipeline.notify.channels.summary import summarise
 from adtrack_pipeline.notify.routing.config import RoutingSection, Rule
 from adtrack_pipeline.notify.routing.deciding import decide, rules_for
 from adtrack_pipeline.notify.routing.decision import Action, Decision
 from adtrack_pipeline.notify.routing.grouping import latest_per_alert
-from adtrack_pipeline.notify.routing.summary import summarise
 from tests.notify.sample import alert_message, message
 
 NOON = datetime(2026, 3, 9, 12, tzinfo=UTC)

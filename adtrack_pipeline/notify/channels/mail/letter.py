@@ -11,8 +11,8 @@ from html import escape
 from adtrack_pipeline.notify.channels.mail.charts import Chart, chart_of
 from adtrack_pipeline.notify.channels.message import SANDBOX, Message
 from adtrack_pipeline.notify.channels.plain import plain_text
+from adtrack_pipeline.notify.channels.summary import Summary, summarise
 from adtrack_pipeline.notify.channels.words import counts, facts, headline, one_line, title
-from adtrack_pipeline.notify.routing.summary import Summary, summarise
 
 MAX_SUBJECT = 180
 MAX_CHARTS = 5
