@@ -15,6 +15,7 @@ from adtrack_pipeline.monitoring.rules import Rule
 
 MIN_MEMBERS = 3
 HALF_WAY = 0.5  # of the rule's effect makes a member take part
+REST_OF_EFFECT = 0.8  # of the rule's effect must be left without the member that moved most
 MOVED_TOGETHER = 0.6  # share of what was expected that lies with members taking part
 STAYS = 0.4  # share of an ad's excess that the campaign as a whole must show
 NOT_ONE_ALONE = 0.7  # share of the deviation that one member may carry
@@ -73,7 +74,9 @@ def members(family: Family, rule: Rule, grouping: Grouping, incident: Incident, 
     if judged.sum() < MIN_MEMBERS or not part.any():
         return None
     together = expected[part].sum() >= MOVED_TOGETHER * expected[judged].sum()
+    rest = judged & (np.arange(len(ads)) != deviation.argmax())
     alone = deviation.max() > NOT_ONE_ALONE * deviation.sum()
+    alone |= not _beyond(observed[rest].sum(), expected[rest].sum(), rule, REST_OF_EFFECT)
     if grouping.level is Level.ACCOUNT:
         alone |= _one_campaign(observed, expected, campaigns[ads], rule)
     return ads[part] if together and not alone and part.sum() >= MIN_MEMBERS else None
@@ -97,6 +100,6 @@ def only_shifted(family: Family, grouping: Grouping, incident: Incident) -> bool
     return bool(len(siblings) > 1 and more.sum() < STAYS * (incident.observed - incident.expected))
 
 
-def _beyond(observed: Array, expected: Array, rule: Rule) -> Mask:
-    line = rule.beyond(HALF_WAY) * expected
-    return observed >= line if rule.rises else observed <= line
+def _beyond(observed: Array, expected: Array, rule: Rule, share: float = HALF_WAY) -> Mask:
+    line = rule.beyond(share) * expected
+    return np.asarray(observed >= line if rule.rises else observed <= line)

@@ -13,8 +13,8 @@ MARTS = Path(dbt_project.__path__[0]) / "models" / "marts" / "performance"
 
 
 def create_marts(conn: psycopg.Connection[Any]) -> None:
-    """The three tables policies are read from, with the columns and types of their contracts."""
-    for name in ("account_metrics", "campaign_metrics", "ad_performance_daily"):
+    """The tables that are judged, with the columns and types of their contracts."""
+    for name in ("account_metrics", "campaign_metrics", "ad_performance_daily", "ad_performance_hourly"):
         model = yaml.safe_load((MARTS / f"{name}.yml").read_text())["models"][0]
         columns = sql.SQL(", ").join(
             sql.SQL("{} {}").format(sql.Identifier(one["name"]), sql.SQL(one["data_type"]))
