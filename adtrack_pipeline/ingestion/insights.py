@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 from adtrack_pipeline import clock
 from adtrack_pipeline.ingestion.accounts import each_account, known_accounts
+from adtrack_pipeline.ingestion.ahead import begun
 from adtrack_pipeline.ingestion.context import SyncContext, open_context
 from adtrack_pipeline.ingestion.gone import gone_until, remember_gone
 from adtrack_pipeline.ingestion.outcome import AccountOutcome, SyncSummary
@@ -74,28 +75,26 @@ async def _plan(
 async def _sync_window(
     context: SyncContext, account: Account, report: Report, window: Window, outcome: AccountOutcome
 ) -> None:
-    outcome.stats.unavailable_until = outcome.stats.asked_at = None
+    stats = outcome.stats
+    stats.unavailable_until = stats.asked_at = None
+    fetched_at = clock.now()
+    asked = context.client.insights(
+        account, report, window.since, window.until, stats=stats, jobs=PgJobStore(context.database)
+    )
     async with (
+        begun(asked) as pages,
         await context.database.connect_async() as conn,
         open_insights_load(
-            conn, report, account.account_id, window.since, window.until, clock.now(), context.run_id
+            conn, report, account.account_id, window.since, window.until, fetched_at, context.run_id
         ) as load,
     ):
-        pages = context.client.insights(
-            account,
-            report,
-            window.since,
-            window.until,
-            stats=outcome.stats,
-            jobs=PgJobStore(context.database),
-        )
         async for page in pages:
             await load.add(page)
             context.progress.update(account.name or account.account_id, report, rows=len(page.rows))
         context.progress.update(account.name or account.account_id, report, state="writing")
-        unavailable = outcome.stats.unavailable_until
+        unavailable = stats.unavailable_until
         available_from = unavailable + timedelta(days=1) if unavailable else window.since
-        result = await load.commit(available_from, outcome.stats.asked_at)
+        result = await load.commit(available_from, stats.asked_at)
     if unavailable:
         await remember_gone(context.database, account, report, unavailable)
     outcome.add(result, window.since, window.until)

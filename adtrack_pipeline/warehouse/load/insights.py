@@ -26,7 +26,6 @@ from adtrack_pipeline.warehouse.load.copying import (
 )
 from adtrack_pipeline.warehouse.load.encode import Encoded, Scope, encode_rows, rejection
 from adtrack_pipeline.warehouse.load.errors import LoadError, clear_errors
-from adtrack_pipeline.warehouse.load.quarantine import STAGING as QUARANTINE
 from adtrack_pipeline.warehouse.load.quarantine import prepare_quarantine, publish_rejected, stage_rejected
 from adtrack_pipeline.warehouse.load.rules import rules_of
 from adtrack_pipeline.warehouse.load.session import LoadResult, begin_publishing, exclusive
@@ -126,35 +125,45 @@ class InsightsLoad:
         return LoadResult(rows_fetched, changed, withdrawn, rejected, len(superseded), *sums)
 
     async def prepare(self) -> None:
-        """Create or empty this connection's staging tables."""
-        table = self._table
-        async with self._conn.transaction():
-            await self._conn.execute(
-                sql.SQL(
-                    "create temp table if not exists {} ({}, conversions numeric, revenue numeric,"
-                    " content_hash bytea not null, seq bigint not null)"
-                ).format(sql.Identifier(f"staged_{table.report}"), table.staging_columns())
-            )
-            await self._conn.execute(
-                sql.SQL(
-                    "create temp table if not exists {} ({}, seq bigint, content_hash bytea,"
-                    " spend numeric, conversions numeric, revenue numeric)"
-                ).format(sql.Identifier(f"newest_{table.report}"), table.key_columns())
-            )
-            await prepare_quarantine(self._conn)
-            await self._empty_staging()
-            rule = ConversionRule(await rules_of(self._conn, self._origin.account_id, self._origin.platform))
+        """Create this connection's staging tables, or empty those of its last load."""
+        table, conn = self._table, self._conn
+        async with conn.transaction():
+            cursor = await conn.execute("select to_regclass(%s)", (f"pg_temp.newest_{table.report}",))
+            is_new = (await cursor.fetchone()) == (None,)
+            if is_new:
+                await self._create_staging()
+            await prepare_quarantine(conn)
+            if not is_new:
+                await self._empty_staging()
+            rule = ConversionRule(await rules_of(conn, self._origin.account_id, self._origin.platform))
             self._scope = self._scope._replace(rule=rule)
 
+    async def _create_staging(self) -> None:
+        table = self._table
+        await self._conn.execute(
+            sql.SQL(
+                "create temp table {} ({}, conversions numeric, revenue numeric,"
+                " content_hash bytea not null, seq bigint not null)"
+            ).format(sql.Identifier(f"staged_{table.report}"), table.staging_columns())
+        )
+        await self._conn.execute(
+            sql.SQL(
+                "create temp table {} ({}, seq bigint, content_hash bytea,"
+                " spend numeric, conversions numeric, revenue numeric)"
+            ).format(sql.Identifier(f"newest_{table.report}"), table.key_columns())
+        )
+
     async def _empty_staging(self) -> None:
-        tables = (self._table.staging, self._table.newest, QUARANTINE)
-        await self._conn.execute(sql.SQL("truncate {}, {}, {}").format(*tables))
+        tables = (self._table.staging, self._table.newest)
+        await self._conn.execute(sql.SQL("truncate {}, {}").format(*tables))
 
     async def end(self) -> None:
-        """Stop what is under way and give the staged rows' room back."""
+        """Stop what is under way and give the room of many staged rows back; few may wait for the next load."""
         if self._writing is not None:
             self._writing.cancel()
             await asyncio.gather(self._writing, return_exceptions=True)
+        if self._rows < publish.MANY_ROWS:
+            return
         with suppress(psycopg.Error):  # the outcome of the load is decided; a lost connection took it all along
             async with self._conn.transaction():
                 await self._empty_staging()
