@@ -1,0 +1,158 @@
+"""What looks odd and is normal: nobody is told."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.monitoring.panels import HOURS, START, Change, account, at, detected, hour_of, told
+
+
+def silent(panel: pd.DataFrame, **options: object) -> bool:
+    found = detected(panel, **options)
+    return not found["paged"].any()
+
+
+def plan_of(*rows: tuple[str, int, int | None, str, float | None]) -> pd.DataFrame:
+    """(ad, from hour, to hour, status, budget)"""
+    columns = ["ad_id", "ts_from", "ts_to", "effective_status", "daily_budget"]
+    frame = pd.DataFrame(rows, columns=columns)
+    frame["ts_from"] = [at(hour) for hour in frame["ts_from"]]
+    frame["ts_to"] = pd.to_datetime([None if pd.isna(h) else at(int(h)) for h in frame["ts_to"]], utc=True)
+    return frame
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_quiet_account_is_left_in_peace(seed):
+    assert silent(account(6, 30, seed=seed))
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.3])
+def test_neither_perfect_regularity_nor_much_noise_is_an_incident(spread):
+    assert silent(account(6, 30, seed=3, spread=spread))
+
+
+def test_the_launch_of_an_ad_is_no_runaway():
+    ramp = np.minimum(np.arange(10 * HOURS) / (5 * HOURS), 1.0) * 3.0
+    panel = account(
+        days=32, changes=[Change("size", 0.0, 0, 14 * HOURS), Change("size", ramp, 14 * HOURS, 24 * HOURS)]
+    )
+    panel = panel[(panel["ad_id"] != "a0") | (panel["ts"] >= at(14 * HOURS))]
+    assert silent(panel)
+
+
+def test_a_planned_pause_and_the_start_after_it_are_no_incidents():
+    panel = account(changes=[Change("size", 0.0, 20 * HOURS + 7, 24 * HOURS + 5)])
+    plan = plan_of(
+        ("a0", 0, 20 * HOURS + 7, "ACTIVE", 480.0),
+        ("a0", 20 * HOURS + 7, 24 * HOURS + 5, "PAUSED", None),
+        ("a0", 24 * HOURS + 5, None, "ACTIVE", 480.0),
+    )
+    assert silent(panel, plan=plan)
+    assert ("zero_delivery", "a0") in told(detected(panel))
+
+
+def test_a_planned_raise_of_the_budget_is_no_runaway():
+    panel = account(changes=[Change("size", 2.5, 20 * HOURS)])
+    plan = plan_of(("a0", 0, 20 * HOURS, "ACTIVE", 480.0), ("a0", 20 * HOURS, None, "ACTIVE", 1200.0))
+    assert silent(panel, plan=plan)
+    assert ("spend_anomaly", "a0") in told(detected(panel))
+
+
+def test_an_ad_that_was_ended_as_planned_is_not_missed():
+    panel = account(changes=[Change("size", 0.0, 22 * HOURS)])
+    panel = panel[(panel["ad_id"] != "a0") | (panel["ts"] < at(22 * HOURS))]
+    assert silent(
+        panel, plan=plan_of(("a0", 0, 22 * HOURS, "ACTIVE", None), ("a0", 22 * HOURS, None, "DELETED", None))
+    )
+
+
+def test_ads_too_small_to_judge_are_not_judged():
+    assert silent(account(8, 30, seed=1, size=120.0, changes=[Change("ctr", 0.0, 24 * HOURS, 26 * HOURS)]))
+
+
+def test_the_unfinished_hour_is_not_judged():
+    panel = account()
+    newest = panel["ts"] == panel["ts"].max()
+    panel.loc[newest, ["impressions", "clicks", "spend", "conversions", "revenue"]] *= 0.1
+    assert silent(panel)
+    panel.loc[newest, "spend"] *= 10_000
+    assert silent(panel)
+    assert silent(panel, now=panel["ts"].max() + pd.Timedelta(minutes=40))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_conversions_still_on_their_way_are_not_missed(seed):
+    assert silent(account(seed=seed, late=True))
+
+
+def test_weekends_and_nights_of_a_business_advertiser_are_no_outage():
+    hours = np.arange(35 * HOURS)
+    office = np.where((hours // HOURS % 7 >= 5) | (hours % HOURS < 6), 0.03, 1.0)
+    assert silent(account(days=35, changes=[Change("size", office, 0, ads=None)]))
+
+
+def test_a_holiday_on_which_the_whole_account_sells_less_is_one_message_at_most():
+    day = [Change("size", 0.6, 24 * HOURS, 25 * HOURS, None), Change("cvr", 0.6, 24 * HOURS, 25 * HOURS, None)]
+    found = detected(account(8, changes=day))
+    assert found["incident_id"].nunique() <= 1
+
+
+def test_a_season_that_comes_slowly_is_no_incident():
+    swing = 1.0 + 0.5 * np.sin(np.arange(35 * HOURS) / (35 * HOURS) * np.pi)
+    assert silent(
+        account(days=35, changes=[Change("size", swing, 0, ads=None), Change("cpm", swing**0.3, 0, ads=None)])
+    )
+
+
+def test_high_frequency_all_along_is_no_wear():
+    assert silent(account(days=35, frequency=7.5))
+
+
+def test_rising_frequency_alone_is_no_wear():
+    rise = 1.0 + np.arange(35 * HOURS) / (35 * HOURS)
+    assert silent(account(days=35, changes=[Change("frequency", rise, 0)]))
+
+
+def test_ageing_by_a_tenth_is_no_wear():
+    age = 1.0 - 0.1 * np.arange(35 * HOURS) / (35 * HOURS)
+    growth = 1.0 + 0.5 * np.arange(35 * HOURS) / (35 * HOURS)
+    assert silent(
+        account(days=35, changes=[Change("ctr", age, 0, ads=None), Change("frequency", growth, 0, ads=None)])
+    )
+
+
+def test_better_numbers_are_no_incident():
+    since, until = 24 * HOURS, 26 * HOURS
+    better = [Change("ctr", 1.8, since, until), Change("cvr", 2.0, since, until), Change("cpm", 0.6, since, until)]
+    assert silent(account(changes=better))
+
+
+def test_nobody_is_told_before_an_ad_is_a_week_old():
+    found = detected(account(days=7, changes=[Change("ctr", 0.1, 3 * HOURS, 6 * HOURS)]))
+    assert len(found) == 0
+    early = detected(account(days=14, changes=[Change("cpm", 3.0, 5 * HOURS, 6 * HOURS)]))
+    assert all(hour_of(ts) >= 7 * HOURS for ts in early["start_ts"])
+
+
+def test_budgets_used_up_every_evening_are_no_outage():
+    hours = np.arange(30 * HOURS)
+    used_up = np.where(hours % HOURS >= 20, 0.0, 1.0)
+    panel = account(changes=[Change("size", used_up, 0, ads=None)])
+    assert silent(panel[panel["impressions"] > 0])
+
+
+def test_one_row_of_a_billion_is_found_itself_and_neither_hides_nor_raises_the_days_after():
+    hour = 24 * HOURS + 13
+    wild = account(changes=[Change("ctr", 0.4, 26 * HOURS, 28 * HOURS)])
+    calm = detected(wild)
+    row = (wild["ad_id"] == "a0") & (wild["ts"] == START + pd.Timedelta(hours=hour))
+    wild.loc[row, "spend"] = 1e9
+    found = detected(wild)
+    own = found[(found["start_ts"] >= at(hour)) & (found["start_ts"] < at(hour + 24))]
+    assert set(own["ad_id"]) == {"a0"}
+    assert own["metric"].isin(["spend", "cpm", "cpc"]).all()
+    assert len(own) >= 1
+    later = found[found["start_ts"] >= at(26 * HOURS)]
+    expected = calm[calm["start_ts"] >= at(26 * HOURS)]
+    assert list(later["alert_type"]) == list(expected["alert_type"]) == ["ctr_drop"]
+    assert list(later["start_ts"]) == list(expected["start_ts"])
