@@ -45,6 +45,7 @@ def fill(conn: Connection, panel: pd.DataFrame, account_id: str = "1", read_at: 
     put(conn, "accounts", {"account_id": account_id}, name=f"Shop {account_id}", currency="EUR")
     hours = panel.assign(platform="meta", account_id=account_id, date_day=panel["ts"].dt.date)
     hours = hours.assign(hour=panel["ts"].dt.hour, hour_start_at=panel["ts"], spend=panel["spend"].round(2))
+    hours = hours.astype({"impressions": int, "clicks": int})
     keys = ["platform", "account_id", "date_day", "campaign_id", "ad_id"]
     days = hours.groupby(keys, as_index=False)[["conversions", "revenue"]].sum().assign(reach=1000, frequency=1.3)
     copy_rows(conn, "ad_performance_hourly", HOURLY, hours)
