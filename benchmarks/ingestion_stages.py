@@ -62,10 +62,20 @@ async def in_turn(pages: Iterator[bytes]) -> AsyncIterator[bytes]:
 
 
 async def save(path: Path) -> None:
-    """Read everything once, so that the sandbox has rendered it, and keep the answers."""
+    """Read everything once, so that the sandbox has rendered it, and keep the answers.
+
+    The account becomes known to the warehouse, as insights are always read after objects.
+    """
     rows, started = 0, time.monotonic()
-    async with MetaClient(meta_config(load_settings())) as client:
+    settings = load_settings()
+    async with MetaClient(meta_config(settings)) as client:
         (account,) = (await client.discover_accounts()).accounts
+        with ensure_database(settings).connect(autocommit=True) as conn:
+            conn.execute(
+                "insert into raw.accounts (platform, account_id, name, currency, timezone_name, payload,"
+                " content_hash, first_seen_at, fetched_at) values ('meta', %s, %s, %s, %s, '{}', '', now(), now())",
+                (account.account_id, account.name, account.currency, account.timezone_name),
+            )
         with path.open("wb") as file:
             pages = client.insights(account, Report.DAILY, SINCE, UNTIL, stats=CallStats(), mode="auto", jobs=None)
             async for page in pages:
