@@ -72,8 +72,9 @@ async def save(path: Path) -> None:
         (account,) = (await client.discover_accounts()).accounts
         with ensure_database(settings).connect(autocommit=True) as conn:
             conn.execute(
-                "insert into raw.accounts (platform, account_id, name, currency, timezone_name, payload, content_hash,"
-                " first_seen_at, fetched_at) values ('meta', %s, %s, %s, %s, '{}', '', now(), now())",
+                "insert into raw.accounts (platform, account_id, name, currency, timezone_name,"
+                " payload, content_hash, first_seen_at, fetched_at)"
+                " values ('meta', %s, %s, %s, %s, '{}', '', now(), now())",
                 (account.account_id, account.name, account.currency, account.timezone_name),
             )
         with path.open("wb") as file:
