@@ -18,11 +18,12 @@ from adtrack_pipeline.monitoring.finding import Finding
 from adtrack_pipeline.monitoring.groups import Grouping, groupings, members, only_shifted, summed
 from adtrack_pipeline.monitoring.incidents import QUIET_HOURS, Incident, incidents
 from adtrack_pipeline.monitoring.judge import Bench, Verdict, judge
-from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Panel
+from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask, Panel
 from adtrack_pipeline.monitoring.plan import Plan
 from adtrack_pipeline.monitoring.rules import LEVEL_BAR, RULES, Rule
 from adtrack_pipeline.monitoring.running import Running
 from adtrack_pipeline.monitoring.stops import STOPPED, judge_stops
+from adtrack_pipeline.monitoring.wild import wild_hours
 
 BASES = {"ctr": "impressions", "cpm": "impressions", "cpc": "spend", "cvr": "clicks", "aov": "conversions"}
 
@@ -44,15 +45,17 @@ def find(
     """
     accounts = account_numbers(panel)
     levels = groupings(panel, accounts)
-    families = {**expect_ratios(panel, arrival), **expect_delivery(panel, plan)}
+    wild = wild_hours(panel, accounts)
+    calm = panel.without(wild)
+    families = {**expect_ratios(panel, calm, arrival), **expect_delivery(panel, calm, plan)}
     found: list[Finding] = []
     for family_name, family in families.items():
         rules = [rule for rule in RULES if rule.family == family_name]
         if rules:
-            found += _by_rules(panel, families, family, rules, levels, hours, scale, recorded)
+            found += _by_rules(panel, families, (family, wild), rules, levels, hours, scale, recorded)
     stops = judge_stops(families["impressions"], panel, plan.active, accounts, hours)
     found += _alone(stops, STOPPED, hours.start, scale, recorded)
-    worn = judge_fatigue(panel, families["ctr"], accounts)
+    worn = judge_fatigue(calm, families["ctr"].without(wild), accounts)
     found = [_by_wear(one, worn) for one in found]
     found += _alone(worn.verdict, SLOW, 0, scale, None, quiet=FATIGUE_QUIET)
     kept = [one for one in causes(found) if one.end >= hours.start and one.start < hours.stop]
@@ -63,28 +66,37 @@ def find(
 def _by_rules(
     panel: Panel,
     families: Mapping[str, Family],
-    family: Family,
+    of: tuple[Family, Mask],
     rules: Sequence[Rule],
     levels: Sequence[Grouping],
     hours: slice,
     scale: float,
     recorded: float | None,
 ) -> list[Finding]:
-    """Findings of the rules on one family: groups that moved together, and ads that did so alone."""
-    whole = Running(summed(family, levels[0]))
+    """Findings of the rules on one family: groups that moved together, and ads that did so alone.
+
+    `of` is the family of the ads and their wild hours: these are judged themselves and in no other hour's windows.
+    """
+    family, wild = of
+    common = family.without(wild)
+    whole = Running(summed(common, levels[0]))
     groups = [
-        (level, Bench(Running(summed(family, level)), whole, level.account_of, panel.first_day))
+        (level, Bench(Running(summed(common, level)), whole, level.account_of, panel.first_day))
         for level in levels
     ]
-    ads = Bench(Running(family), whole, levels[0].group_of, panel.first_day)
+    ads = Bench(Running(common), whole, levels[0].group_of, panel.first_day)
+    erratic = replace(ads, units=Running(family))
     found: list[Finding] = []
     for rule in rules:
         for level, bench in groups:
             for incident in incidents(
                 judge(bench, rule, hours), scale * rule.bar * LEVEL_BAR[level.level], hours.start
             ):
-                found += _together(families, family, rule, (level, levels[1].group_of), incident)
-        alone = _alone(judge(ads, rule, hours), rule, hours.start, scale, recorded)
+                found += _together(families, common, rule, (level, levels[1].group_of), incident)
+        verdict = judge(ads, rule, hours)
+        if wild[hours].any():
+            verdict = verdict.but(wild[hours], judge(erratic, rule, hours))
+        alone = _alone(verdict, rule, hours.start, scale, recorded)
         if rule.family == "spend":
             alone = [one for one in alone if not only_shifted(family, levels[1], one.incident)]
         found += [named(one, families, [one.ad]) for one in alone]

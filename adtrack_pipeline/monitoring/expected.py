@@ -42,6 +42,19 @@ class Family:
     prior_od: float
     arrival: Arrival | None = None
 
+    def without(self, hours: Mask) -> "Family":
+        """As if nothing could be said about these hours, (hours, units)."""
+        if not hours.any():
+            return self
+        expected = np.where(hours, np.float32(0), self.expected)
+        same = self.events is self.expected
+        return replace(
+            self,
+            observed=np.where(hours, np.float32(0), self.observed),
+            expected=expected,
+            events=expected if same else np.where(hours, np.float32(0), self.events),
+        )
+
 
 @dataclass(frozen=True)
 class Ratio:
@@ -65,8 +78,26 @@ def sum_by(values: Array, groups: Index) -> Array:
     return np.asarray(np.add.reduceat(values[:, order], starts, axis=1, dtype=np.float64))
 
 
-def expect_ratios(panel: Panel, arrival: Arrival | None) -> Mapping[str, Family]:
-    """Expectations of the funnel: `ctr`, `cpm`, `cpc`, `cvr`, `aov` (the last two where conversions are known)."""
+def expect_ratios(panel: Panel, calm: Panel, arrival: Arrival | None) -> Mapping[str, Family]:
+    """Expectations of the funnel: `ctr`, `cpm`, `cpc`, `cvr`, `aov` (the last two where conversions are known).
+
+    Args:
+        panel: what is judged.
+        calm: the same without hours that nothing can be learned from.
+        arrival: how late conversions become known.
+    """
+    accounts, old = account_numbers(panel), _old_enough(panel)
+    learned = _ratios(calm)
+    found = {
+        name: _expect(ratio, learned[name], accounts, old, panel.first_day, name)
+        for name, ratio in _ratios(panel).items()
+    }
+    if "cvr" in found:
+        found["cvr"] = replace(found["cvr"], arrival=arrival)
+    return found
+
+
+def _ratios(panel: Panel) -> Mapping[str, Ratio]:
     m = panel.metrics
     ratios = {
         "ctr": Ratio(m["clicks"], m["impressions"], m["clicks"], 0.12),
@@ -82,11 +113,7 @@ def expect_ratios(panel: Panel, arrival: Arrival | None) -> Mapping[str, Family]
             revenue = np.where(known, m["revenue"], 0.0)
             orders = np.where(known, conversions, 0.0)
             ratios["aov"] = Ratio(revenue, orders, orders, 0.2)
-    accounts, old = account_numbers(panel), _old_enough(panel)
-    found = {name: _expect(ratio, accounts, old, panel.first_day, name) for name, ratio in ratios.items()}
-    if "cvr" in found:
-        found["cvr"] = replace(found["cvr"], arrival=arrival)
-    return found
+    return ratios
 
 
 def _family(observed: Array, expected: Array, events: Array, prior_od: float) -> Family:
@@ -100,32 +127,33 @@ def _old_enough(panel: Panel) -> Mask:
     return np.arange(panel.hours)[:, None] >= panel.first + MIN_AGE_HOURS
 
 
-def _expect(ratio: Ratio, accounts: Index, old: Mask, first_day: int, name: str) -> Family:
+def _expect(ratio: Ratio, learned: Ratio, accounts: Index, old: Mask, first_day: int, name: str) -> Family:
     shape = week_shape(
-        sum_by(ratio.observed, accounts),
-        sum_by(ratio.exposure, accounts),
-        sum_by(ratio.events, accounts),
+        sum_by(learned.observed, accounts),
+        sum_by(learned.exposure, accounts),
+        sum_by(learned.events, accounts),
         HOUR_PRIOR,
-    )
-    exposure = daily(ratio.exposure) * shape[:, :, accounts]
+    )[:, :, accounts]
     counts, exposed, events = (
-        values.sum(axis=1) for values in (daily(ratio.observed), exposure, daily(ratio.events))
+        values.sum(axis=1)
+        for values in (daily(learned.observed), daily(learned.exposure) * shape, daily(learned.events))
     )
     rate, days = usual_rate(counts, exposed, events, RATE_HALF_LIFE, first_day)
     known = np.where(days >= MIN_DAYS, rate, 0.0)
     judged = old & (np.repeat(known, HOURS, axis=0) > 0)
-    expected = np.where(judged, (known[:, None, :] * exposure).reshape(old.shape), 0.0)
+    usual = known[:, None, :] * (daily(ratio.exposure) * shape)
+    expected = np.where(judged, usual.reshape(old.shape), 0.0)
     observed = np.where(judged, ratio.observed, 0.0)
-    return _family(observed, expected, _events(ratio, expected, rate, name, accounts), ratio.prior_od)
+    return _family(observed, expected, _events(ratio, learned, expected, rate, name, accounts), ratio.prior_od)
 
 
-def _events(ratio: Ratio, expected: Array, rate: Array, name: str, accounts: Index) -> Array:
+def _events(ratio: Ratio, learned: Ratio, expected: Array, rate: Array, name: str, accounts: Index) -> Array:
     """How many events an expectation stands for: itself for counts, impressions or orders for money."""
     if name in {"ctr", "cpc", "cvr"}:
         return expected
     if name == "cpm":
         return np.where(expected > 0, ratio.events, 0.0)
-    return np.where(expected > 0, ratio.exposure / _order_spread(ratio, rate, accounts), 0.0)
+    return np.where(expected > 0, ratio.exposure / _order_spread(learned, rate, accounts), 0.0)
 
 
 def _order_spread(ratio: Ratio, rate: Array, accounts: Index) -> Array:
@@ -142,9 +170,9 @@ def _order_spread(ratio: Ratio, rate: Array, accounts: Index) -> Array:
     return np.repeat(np.clip(spread, 0.05, 4.0), HOURS, axis=0)
 
 
-def expect_delivery(panel: Panel, plan: Plan) -> Mapping[str, Family]:
+def expect_delivery(panel: Panel, calm: Panel, plan: Plan) -> Mapping[str, Family]:
     """Expectations of `impressions` and `spend` of ads that are meant to run, from their own level and day."""
-    m = panel.metrics
+    m = calm.metrics
     accounts = account_numbers(panel)
     whole = sum_by(m["impressions"], accounts)
     shape = week_shape(whole, np.ones_like(whole), whole / IMPRESSIONS_PER_EVENT, HOUR_PRIOR)[:, :, accounts]
@@ -155,31 +183,32 @@ def expect_delivery(panel: Panel, plan: Plan) -> Mapping[str, Family]:
         daily(m["impressions"]), daily(plan.active.astype(np.float64)) * shape, (10.0 + 5.0 * per_hour)[:, None, :]
     )
     return {
-        name: _expect_level(panel, plan, m[name], (shape * own).reshape(m[name].shape))
+        name: _expect_level(panel, calm, plan, name, (shape * own).reshape(m[name].shape))
         for name in ("impressions", "spend")
     }
 
 
-def _expect_level(panel: Panel, plan: Plan, observed: Array, shape: Array) -> Family:
+def _expect_level(panel: Panel, calm: Panel, plan: Plan, name: str, shape: Array) -> Family:
     """The level, learned per unit of budget as well as without: a raise may be used, a cut need not be felt."""
+    observed, usually = panel.metrics[name], calm.metrics[name]
     budget = _budget_units(plan)
     settled = (np.arange(panel.hours)[:, None] >= panel.first + RAMP_DAYS * HOURS).reshape(
         -1, HOURS, len(panel.first)
     )
-    events = panel.metrics["impressions"] / IMPRESSIONS_PER_EVENT
+    events = calm.metrics["impressions"] / IMPRESSIONS_PER_EVENT
     usual = np.zeros_like(observed)
     steady = np.array_equal(budget[:1].repeat(len(budget), axis=0), budget)
     for units in (np.ones_like(budget),) if steady else (np.ones_like(budget), budget):
         exposure = daily(np.where(plan.active, np.nan_to_num(units), 0.0) * shape)
         learned = np.where(settled, exposure, 0.0).sum(axis=1)
-        counts = np.where(settled, daily(observed), 0.0).sum(axis=1)
+        counts = np.where(settled, daily(usually), 0.0).sum(axis=1)
         rate, days = usual_rate(counts, learned, daily(events).sum(axis=1), LEVEL_HALF_LIFE, panel.first_day)
         expected = np.where(days >= MIN_DAYS, rate, 0.0)[:, None, :] * exposure
         usual = np.maximum(usual, expected.reshape(observed.shape))
     judged = _old_enough(panel) & plan.settled & (usual > 0)
     usual = np.where(judged, usual, 0.0)
     per_event = trailing_sum(daily(events).sum(axis=1)) / np.maximum(
-        trailing_sum(daily(observed).sum(axis=1)), 1e-12
+        trailing_sum(daily(usually).sum(axis=1)), 1e-12
     )
     return _family(np.where(judged, observed, 0.0), usual, usual * np.repeat(per_event, HOURS, axis=0), 0.35)
 

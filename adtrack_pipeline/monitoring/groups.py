@@ -54,10 +54,11 @@ def _grouping(level: Level, group_of: Index, accounts: Index) -> Grouping:
 
 def summed(family: Family, grouping: Grouping) -> Family:
     """The family of the groups."""
+    expected = sum_by(family.expected, grouping.group_of)
     return Family(
         observed=sum_by(family.observed, grouping.group_of),
-        expected=sum_by(family.expected, grouping.group_of),
-        events=sum_by(family.events, grouping.group_of),
+        expected=expected,
+        events=expected if family.events is family.expected else sum_by(family.events, grouping.group_of),
         prior_od=family.prior_od,
         arrival=family.arrival,
     )

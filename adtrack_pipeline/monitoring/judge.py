@@ -36,6 +36,15 @@ class Verdict:
     observed: Array
     expected: Array
 
+    def but(self, where: Mask, other: "Verdict") -> "Verdict":
+        """The other's word where the mask is true."""
+        return Verdict(
+            np.where(where, other.score, self.score),
+            np.where(where, other.window, self.window),
+            np.where(where, other.observed, self.observed),
+            np.where(where, other.expected, self.expected),
+        )
+
 
 @dataclass(frozen=True)
 class Bench:

@@ -4,7 +4,7 @@ Belongs here: what a panel must look like, and its arrays. Does not belong here:
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -62,6 +62,11 @@ class Panel:
     def at(self, hour: int) -> pd.Timestamp:
         """The instant an hour begins, UTC."""
         return self.start + pd.Timedelta(hours=int(hour))
+
+    def without(self, hours: Mask) -> "Panel":
+        """As if nothing had happened in these hours, (hours, ads)."""
+        calm = {name: np.where(hours, np.zeros((), values.dtype), values) for name, values in self.metrics.items()}
+        return replace(self, metrics=calm) if hours.any() else self
 
     def take(self, columns: Index) -> "Panel":
         """The same hours of these ads only."""
