@@ -2,7 +2,20 @@
 
 import typer
 
-from adtrack_pipeline.cli import alerts, backfill, doctor, notify, policies, run, sandbox, sql, status, stop, up
+from adtrack_pipeline.cli import (
+    alerts,
+    backfill,
+    detect,
+    doctor,
+    notify,
+    policies,
+    run,
+    sandbox,
+    sql,
+    status,
+    stop,
+    up,
+)
 from adtrack_pipeline.cli.errors import one_sentence
 
 app = typer.Typer(
@@ -21,6 +34,7 @@ app.command("run")(run.run)
 app.command("backfill")(backfill.backfill)
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
+app.command("detect")(detect.detect)
 app.command("sandbox")(sandbox.sandbox)
 app.command("sql")(sql.sql)
 app.command("stop")(stop.stop)

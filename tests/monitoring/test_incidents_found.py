@@ -32,7 +32,8 @@ def test_a_sudden_change_is_told_within_a_day_under_its_own_name(rate, factor, a
     assert 0 <= hour_of(row["start_ts"]) - BEGAN <= 12
     assert BEGAN + 36 <= hour_of(row["end_ts"]) <= BEGAN + 48 + 24
     assert told(found) == {(alert_type, "a0")}
-    assert row["score"] >= 3 and row["money_at_stake"] > 0
+    assert row["score"] >= 3
+    assert row["money_at_stake"] > 0
 
 
 def test_dearer_views_with_fewer_clicks_are_told_as_dear_clicks():
@@ -126,11 +127,7 @@ def test_two_incidents_two_weeks_apart_are_both_told():
 def test_money_at_stake_grows_with_the_incident_and_severity_with_money():
     small, large = (
         first(
-            detected(
-                account(
-                    8, changes=[Change("cpm", 2.2, BEGAN, BEGAN + 48)], size=[size] + [20_000.0] * 7
-                )
-            ),
+            detected(account(8, changes=[Change("cpm", 2.2, BEGAN, BEGAN + 48)], size=[size] + [20_000.0] * 7)),
             "cpm_spike",
         )
         for size in (3_000.0, 200_000.0)
