@@ -16,6 +16,7 @@ RECENT, SPREAD = 24, 336  # values: level of the last ones, spread of residuals 
 SMOOTHED = (1, 3, 8)  # single values and short runs
 SCALE = 1.4826  # median absolute deviation to standard deviation
 LEAST = 8
+FIRST_STEPS = 12  # fewer than anything is scored after
 
 
 def score_series(timestamps: Sequence[object] | pd.Index, values: Sequence[float] | Array) -> Array:
@@ -49,13 +50,13 @@ def score_series(timestamps: Sequence[object] | pd.Index, values: Sequence[float
 
 
 def _periods(index: pd.DatetimeIndex) -> list[int]:
-    """Lengths of a day and a week in values, where the series is long enough to have them."""
-    steps = index[1:] - index[:-1]
+    """Lengths of a day and a week in values, by the first steps: later ones must not change earlier scores."""
+    steps = (index[1:] - index[:-1])[:FIRST_STEPS]
     step = pd.Series(steps).median() if len(steps) else pd.Timedelta(0)
     if step <= pd.Timedelta(0):
         return []
     lengths = [round(pd.Timedelta(season) / step) for season in SEASONS]
-    return [length for length in lengths if length >= 2 and length * (MIN_CYCLES + 1) <= len(index)]
+    return [length for length in lengths if 2 <= length < len(index)]
 
 
 def _best_residual(series: "pd.Series[float]", periods: Sequence[int]) -> "pd.Series[float]":

@@ -1,0 +1,114 @@
+"""`score_series`: one number per value of any series, from its past only."""
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adtrack_pipeline.monitoring import score_series
+
+BAR = 8.0
+
+
+def hourly(days: int, seed: int = 0, *, weekend: float = -30.0) -> tuple[pd.DatetimeIndex, np.ndarray]:
+    hours = np.arange(days * 24)
+    season = 100 + 40 * np.sin(2 * np.pi * hours / 24) + np.where(hours // 24 % 7 >= 5, weekend, 0)
+    at = pd.date_range("2026-01-05", periods=len(hours), freq="h", tz="UTC")
+    return at, season + np.random.default_rng(seed).normal(0, 4, len(hours))
+
+
+def test_spikes_and_dips_rank_highest():
+    at, values = hourly(28, weekend=0.0)
+    wrong = [300, 450, 600]
+    values[wrong] += [90.0, -80.0, 100.0]
+    score = score_series(at, values)
+    assert set(np.argsort(score)[-3:]) == set(wrong)
+    assert score[wrong].min() > BAR
+
+
+def test_days_and_weeks_are_no_anomaly():
+    at, values = hourly(35, seed=1)
+    score = score_series(at, values)
+    assert np.isfinite(score).all()
+    assert (score[24 * 21 :] < BAR).all()
+    assert np.median(score) < 2.0
+
+
+def test_the_score_has_no_sign_and_the_shape_of_the_values():
+    at, values = hourly(10)
+    score = score_series(at, values)
+    assert score.shape == values.shape
+    assert (score >= 0).all()
+
+
+@settings(max_examples=25, deadline=None)
+@given(cut=st.integers(2, 239), seed=st.integers(0, 5))
+def test_the_score_of_a_value_depends_on_its_past_only(cut, seed):
+    at, values = hourly(10, seed)
+    np.testing.assert_allclose(score_series(at[:cut], values[:cut]), score_series(at, values)[:cut])
+
+
+def test_a_constant_series_scores_zero_until_it_changes():
+    at, _ = hourly(14)
+    values = np.full(len(at), 7.0)
+    assert (score_series(at, values) == 0).all()
+    values[200] = 14.0
+    score = score_series(at, values)
+    assert score.argmax() == 200
+    assert (score[:200] == 0).all()
+
+
+def test_unknown_values_score_zero_and_disturb_nothing():
+    at, values = hourly(20)
+    whole = score_series(at, values)
+    holes = values.copy()
+    holes[[100, 101, 250]] = [np.nan, np.inf, -np.inf]
+    score = score_series(at, holes)
+    assert (score[[100, 101, 250]] == 0).all()
+    assert np.isfinite(score).all()
+    assert np.median(np.abs(score - whole)) < 0.1
+    assert (score_series(at, np.full(len(at), np.nan)) == 0).all()
+
+
+def test_what_stays_wrong_for_hours_counts_though_no_hour_is_far_off():
+    rng = np.random.default_rng(2)
+    at = pd.date_range("2026-01-05", periods=800, freq="h", tz="UTC")
+    values = 50 + rng.normal(0, 2, 800)
+    values[600:610] += 6.0
+    assert score_series(at, values)[600:612].max() > 5.0
+
+
+def test_the_score_does_not_depend_on_the_unit():
+    at, values = hourly(14)
+    np.testing.assert_allclose(score_series(at, values * 1000), score_series(at, values), rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("length", [0, 1, 5])
+def test_short_series_have_no_anomalies(length):
+    at, values = hourly(1)
+    assert (score_series(at[:length], values[:length]) == 0).all()
+
+
+def test_text_naive_and_irregular_instants_are_understood():
+    at, values = hourly(9)
+    expected = score_series(at, values)
+    np.testing.assert_allclose(score_series([str(one) for one in at], list(values)), expected)
+    np.testing.assert_allclose(score_series(at.tz_localize(None), values), expected)
+    kept = np.sort(np.random.default_rng(0).choice(len(at), 150, replace=False))
+    assert np.isfinite(score_series(at[kept], values[kept])).all()
+
+
+def test_daily_values_are_judged_too():
+    at = pd.date_range("2026-01-05", periods=60, freq="D", tz="UTC")
+    values = 100 + np.where(np.arange(60) % 7 >= 5, -40, 0) + np.random.default_rng(1).normal(0, 3, 60)
+    values[50] = 300
+    assert score_series(at, values).argmax() == 50
+
+
+def test_unsorted_and_unequal_input_is_refused():
+    at, values = hourly(3)
+    with pytest.raises(ValueError, match="do not ascend"):
+        score_series(at[::-1], values)
+    with pytest.raises(ValueError, match="72 timestamps but 71 values"):
+        score_series(at, values[:-1])
