@@ -67,7 +67,11 @@ def test_keys_are_schema_and_table(definitions: dg.Definitions):
 def test_every_table_dbt_reads_is_an_asset(definitions: dg.Definitions, parsed: Path):
     manifest = json.loads((parsed / "manifest.json").read_text())
     sources = {(one["schema"], one["identifier"]) for one in manifest["sources"].values()}
-    made = {(spec.key.path[0], spec.key.path[1]) for spec in specs(definitions) if spec.group_name in {"ingestion", "monitoring"}}
+    made = {
+        (spec.key.path[0], spec.key.path[1])
+        for spec in specs(definitions)
+        if spec.group_name in {"ingestion", "monitoring"}
+    }
     assert sources - made == set()
 
 
