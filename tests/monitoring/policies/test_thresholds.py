@@ -127,6 +127,14 @@ def test_money_without_a_single_conversion_is_judged_once_enough_should_have_com
     assert said.money_at_stake == 210
 
 
+def test_of_a_low_click_rate_the_spend_that_brought_no_click_is_at_stake():
+    rule = only("ctr: {below: 5.0, min_impressions: 0}")
+    said = one(judge(frames(days(4, impressions=1000, clicks=10, spend=50)), rule))
+    assert said.money_at_stake == 120  # a fifth of the line: four fifths of three days
+    said = one(judge(frames(days(4, impressions=1000, clicks=0, spend=50)), rule))
+    assert said.money_at_stake == 150  # never more than was spent
+
+
 def test_roas_needs_the_orders_that_its_line_would_have_brought():
     def world(orders: float) -> Any:
         rows = days(8, impressions=100, clicks=100, spend=10)

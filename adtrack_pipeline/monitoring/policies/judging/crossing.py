@@ -57,8 +57,9 @@ class Crossing:
             lost = line * row["spend"] - row["revenue"]
         elif self.name in {"cpc", "cpm", "cpa"} and not self.is_below:
             lost = row["spend"] - line * row[self.metric.under] / self.metric.scale
-        elif self.name == "ctr" and self.is_below and row["clicks"] > 0:
-            lost = (line / 100 * row["impressions"] - row["clicks"]) * row["spend"] / row["clicks"]
+        elif self.name in {"ctr", "link_ctr"} and self.is_below and line > 0:
+            # The part of the spend that brought no click: never more than was spent.
+            lost = row["spend"] * (1 - row["value"] / line)
         return max(round(lost, 2), 0.0) if lost is not None else None
 
     @property
