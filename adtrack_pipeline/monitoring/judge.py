@@ -97,14 +97,12 @@ class Look:
 def _look(bench: Bench, rule: Rule, number: int, at: Index) -> Look:
     window = rule.windows[number]
     sums = due(bench, rule, window, at)
-    ok = _meets(sums, rule)
+    hour, unit = np.nonzero(_meets(sums, rule))
     third = window // THIRDS
     for part in range(THIRDS if window <= GLITCH_HOURS else 1):
-        if not ok.any():
-            break
-        ok &= _agrees(due(bench, rule, third, np.maximum(at - part * third, 0)), rule)
-    hour, unit = np.nonzero(ok)
-    return Look(hour, unit, Sums(sums.observed[ok], sums.expected[ok], sums.events[ok]))
+        agrees = _agrees(due(bench, rule, third, np.maximum(at[hour] - part * third, 0), unit), rule)
+        hour, unit = hour[agrees], unit[agrees]
+    return Look(hour, unit, Sums(sums.observed[hour, unit], sums.expected[hour, unit], sums.events[hour, unit]))
 
 
 def _keep_better(best: Verdict, look: Look, score: Array, window: int) -> None:
@@ -115,17 +113,21 @@ def _keep_better(best: Verdict, look: Look, score: Array, window: int) -> None:
     best.window[place] = window
 
 
-def due(bench: Bench, rule: Rule, window: int, at: Index) -> Sums:
+def due(bench: Bench, rule: Rule, window: int, at: Index, units: Index | None = None) -> Sums:
     """Sums with the expectation moved to what it should be by now, as the rest of the account shows.
 
     Conversions may still be on their way: the arrival curve says what is missing at worst, the rest of the
     account, over the same hours, whether it is. What moves the whole account is the account's incident, not that
     of the ad.
     """
-    sums = bench.units.sums(window, at)
-    account = bench.whole.sums(window, at).take(bench.groups)
+    sums = bench.units.sums(window, at, units)
+    account = (
+        bench.whole.sums(window, at).take(bench.groups)
+        if units is None
+        else bench.whole.sums(window, at, bench.groups[units])
+    )
     per_unit = np.maximum(sums.expected, 1e-12)
-    late = bench.units.late(window, at)
+    late = bench.units.late(window, at, units)
     arrived = 1.0 if late is None else 1.0 - late / per_unit
     expected = np.maximum(account.expected - sums.expected, 0.0)
     events = expected * sums.events / per_unit

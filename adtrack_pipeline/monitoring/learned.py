@@ -11,7 +11,7 @@ import numpy as np
 from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask
 from adtrack_pipeline.monitoring.rules import PAGE, Rule
 from adtrack_pipeline.monitoring.running import Running, Sums
-from adtrack_pipeline.monitoring.score import GRID, deviance_score, overdispersion
+from adtrack_pipeline.monitoring.score import GRID, Samples, deviance_score, read_samples
 
 RENEWED_DAYS = 3  # learned anew this often; days counted from 1970, so that it does not depend on the panel
 SAMPLE_DAYS = 21
@@ -70,13 +70,12 @@ def learn(
         windows = [running.sums(window, hours) for window in rule.windows]
         scope = Scope(groups[peers], np.searchsorted(peers, units), running.family.prior_od, rule)
         taken = [sums.take(peers) for sums in windows]
-        lone = lone_incident(_best_of_days(taken, _spread(taken, scope, own=False), scope)) if own else None
-        spread = _spread(taken, scope, own=own, without=lone)
+        spread, lone = _spread(taken, scope, own=own)
         for number, od in enumerate(spread):
             ods[number][np.ix_(rows, units)] = od
         if len(past) >= 3:
             best = _best_of_days(taken, spread, scope)
-            third = np.partition(best if lone is None else np.where(lone, 0.0, best), -3, axis=0)[-3]
+            third = np.partition(np.where(lone, 0.0, best), -3, axis=0)[-3]
             records[np.ix_(rows, units)] = np.maximum(1.0, third / USUAL_RECORD)
     return Learned(days, ods, records)
 
@@ -91,26 +90,24 @@ class Scope:
     rule: Rule
 
 
-def _spread(windows: Sequence[Sums], scope: Scope, *, own: bool, without: Mask | None = None) -> list[Array]:
-    """Over-dispersion of the wanted units in each window, without some of their days."""
-    found = []
-    for sums in windows:
-        observed = sums.observed * (sums.events / np.maximum(sums.expected, 1e-12))
-        expected = sums.events.copy()
-        if without is not None:
-            expected[:, scope.units] *= ~np.repeat(without, len(GRID), axis=0)
-        found.append(
-            overdispersion(
-                observed,
-                expected,
-                scope.groups,
-                scope.prior,
-                rises=scope.rule.rises,
-                own=own,
-                wanted=scope.units,
-            )
-        )
-    return found
+def _spread(windows: Sequence[Sums], scope: Scope, *, own: bool) -> tuple[list[Array], Mask]:
+    """Over-dispersion of the wanted units in each window, and the days of theirs it was not learned from."""
+    samples = [_samples(sums, scope) for sums in windows]
+    pooled = [one.pooled(scope.groups, scope.prior, scope.units) for one in samples]
+    common = [np.asarray(np.sqrt(one)) for one in pooled]
+    if not own:
+        return common, np.zeros((len(windows[0].observed) // len(GRID), len(scope.units)), bool)
+    lone = lone_incident(_best_of_days(windows, common, scope))
+    if lone.any():
+        rows = np.repeat(lone, len(GRID), axis=0)
+        samples = [one.without(scope.units, rows) for one in samples]
+        pooled = [one.pooled(scope.groups, scope.prior, scope.units) for one in samples]
+    return [one.own(scope.units, var) for one, var in zip(samples, pooled, strict=True)], lone
+
+
+def _samples(sums: Sums, scope: Scope) -> Samples:
+    observed = sums.observed * (sums.events / np.maximum(sums.expected, 1e-12))
+    return read_samples(observed, sums.events, rises=scope.rule.rises)
 
 
 def _best_of_days(windows: Sequence[Sums], spread: Sequence[Array], scope: Scope) -> Array:

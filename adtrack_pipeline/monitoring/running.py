@@ -43,19 +43,25 @@ class Running:
         arrival = self.family.arrival
         return None if arrival is None else arrival.waiting(self.family.expected)
 
-    def sums(self, window: int, hours: Index) -> Sums:
-        """Sums over the `window` hours that end with each of `hours`."""
-        since = np.maximum(hours + 1 - window, 0)
-        observed, expected, events = (total[hours + 1] - total[since] for total in self._totals)
+    def sums(self, window: int, hours: Index, units: Index | None = None) -> Sums:
+        """Sums over the `window` hours that end with each of `hours`: of all units, or of one unit per hour."""
+        upto, since = hours + 1, np.maximum(hours + 1 - window, 0)
+        observed, expected, events = (_at(total, upto, units) - _at(total, since, units) for total in self._totals)
         return Sums(observed, expected, events)
 
-    def late(self, window: int, hours: Index) -> Array | None:
+    def late(self, window: int, hours: Index, units: Index | None = None) -> Array | None:
         """Expected events of the window that are still on their way; None when everything is known at once."""
         waiting, arrival = self._waiting, self.family.arrival
         if waiting is None or arrival is None:
             return None
-        before = np.where((hours >= window)[:, None], waiting[np.maximum(hours - window, 0)], 0.0)
-        return waiting[hours] - before * arrival.kept(window)
+        complete = hours >= window
+        before = _at(waiting, np.maximum(hours - window, 0), units)
+        before = np.where(complete[:, None] if units is None else complete, before, 0.0)
+        return _at(waiting, hours, units) - before * arrival.kept(window)
+
+
+def _at(values: Array, hours: Index, units: Index | None) -> Array:
+    return np.asarray(values[hours] if units is None else values[hours, units])
 
 
 def _total(values: Array) -> Array:

@@ -9,6 +9,8 @@ weeks before, per window length (noise that lasts for hours does not average out
 fat).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from adtrack_pipeline.monitoring.panel import Array, Index, Mask
@@ -62,23 +64,52 @@ def overdispersion(
     A fraction q of windows has squared Pearson residuals u below chi2_q * (1 + od^2 X), so that od^2 is the
     q-quantile of (u / chi2_q - 1) / X, whatever the sizes. Bigger windows tell more about od and weigh more.
     """
+    samples = read_samples(observed, expected, rises=rises)
     units = np.arange(expected.shape[1]) if wanted is None else wanted
+    pooled = samples.pooled(groups, prior, units)
+    return samples.own(units, pooled) if own else np.asarray(np.sqrt(pooled))
+
+
+@dataclass(frozen=True)
+class Samples:
+    """What windows of the past say about over-dispersion, (samples, units)."""
+
+    usable: Mask
+    excess: Array  # of od squared, were the window at the quantile
+    weight: Array
+
+    def without(self, units: Index, rows: Mask) -> "Samples":
+        """Leave out rows of some units; `rows` is (samples, units left out of)."""
+        usable, weight = self.usable.copy(), self.weight.copy()
+        usable[:, units] &= ~rows
+        weight[:, units] *= ~rows
+        return Samples(usable, self.excess, weight)
+
+    def pooled(self, groups: Index, prior: float, units: Index) -> Array:
+        """Squared over-dispersion of the account of each of these units."""
+        found = np.full(self.usable.shape[1], prior**2)
+        for group in np.unique(groups[units]):
+            member = groups == group
+            says = self.usable & member
+            n = min(float(says.sum()), MOST_SAMPLES)
+            seen = _quantile(self.excess[says][:, None], self.weight[says][:, None])[0]
+            found[member] = (n * seen + PRIOR_SAMPLES * prior**2) / (n + PRIOR_SAMPLES)
+        return found[units]
+
+    def own(self, units: Index, pooled: Array) -> Array:
+        """Over-dispersion of these units, the more their own the longer it is known."""
+        days = 2.0 * self.usable[:, units].sum(axis=0) / len(GRID)
+        share = days / (days + OWN_WEIGHT_DAYS)
+        mixed = share * _quantile(self.excess[:, units], self.weight[:, units]) + (1.0 - share) * pooled
+        return np.asarray(np.sqrt(np.maximum(mixed, LEAST_OF_ACCOUNT * pooled)))
+
+
+def read_samples(observed: Array, expected: Array, *, rises: bool) -> Samples:
+    """Windows on the side that is asked about; see `overdispersion`."""
     usable = (expected >= MIN_SAMPLE) & ((observed >= expected) == rises)
     x = np.where(usable, expected, 1.0)
     excess = np.where(usable, ((observed - x) ** 2 / x / CHI2_AT_QUANTILE - 1.0) / x, 0.0)
-    weight = np.where(usable, np.minimum(x, FULL_SAMPLE) ** 2, 0.0)
-    pooled = np.full(expected.shape[1], prior**2)
-    for group in np.unique(groups[units]):
-        member = groups == group
-        n = min(float(usable[:, member].sum()), MOST_SAMPLES)
-        found = _quantile(excess[:, member].reshape(-1, 1), weight[:, member].reshape(-1, 1))[0]
-        pooled[member] = (n * found + PRIOR_SAMPLES * prior**2) / (n + PRIOR_SAMPLES)
-    if not own:
-        return np.asarray(np.sqrt(pooled[units]))
-    days = 2.0 * usable[:, units].sum(axis=0) / len(GRID)
-    share = days / (days + OWN_WEIGHT_DAYS)
-    mixed = share * _quantile(excess[:, units], weight[:, units]) + (1.0 - share) * pooled[units]
-    return np.asarray(np.sqrt(np.maximum(mixed, LEAST_OF_ACCOUNT * pooled[units])))
+    return Samples(usable, excess, np.where(usable, np.minimum(x, FULL_SAMPLE) ** 2, 0.0))
 
 
 def _quantile(values: Array, weight: Array) -> Array:
