@@ -7,6 +7,8 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
+from adtrack_pipeline.wording import money
+
 COLOURS = {"critical": "bold red", "high": "red", "medium": "yellow", "low": ""}
 
 
@@ -14,7 +16,7 @@ def alert_table(alerts: Sequence[dict[str, Any]], now: datetime) -> Table:
     """One row per alert."""
     table = Table("id", "severity", "status", "since", "account", "object", "what", "at stake")
     for alert in alerts:
-        amount, currency = alert["money_at_stake"], alert["currency"] or ""
+        amount = alert["money_at_stake"]
         table.add_row(
             str(alert["alert_id"]),
             Text(alert["severity"], style=COLOURS[alert["severity"]]),
@@ -23,7 +25,7 @@ def alert_table(alerts: Sequence[dict[str, Any]], now: datetime) -> Table:
             _plain(alert["account_name"] or alert["account_id"]),
             _plain(f"{alert['level']} {alert['object_name'] or alert['object_id']}"),
             _plain(alert["message"]),
-            "" if amount is None else f"{amount:,.2f} {currency}".strip(),
+            "" if amount is None else money(amount, alert["currency"]),
         )
     return table
 

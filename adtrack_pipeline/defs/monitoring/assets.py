@@ -20,6 +20,7 @@ from adtrack_pipeline.monitoring.policies import PoliciesError
 from adtrack_pipeline.notify.alerts import AlertChanges, alert_options, apply_scan
 from adtrack_pipeline.notify.chart import evidence_png
 from adtrack_pipeline.settings import Settings
+from adtrack_pipeline.wording import money
 
 KEY = dg.AssetKey(["ops", "alerts"])
 CHECK = "every_account_judged"
@@ -98,13 +99,13 @@ def _metadata(scanned: Sequence[_Scanned]) -> dict[str, dg.MetadataValue]:
 
 
 def _row(condition: Condition) -> dict[str, object]:
-    money = f"{condition.money_at_stake:,.2f} {condition.currency or ''}" if condition.money_at_stake else ""
+    stake = money(condition.money_at_stake, condition.currency) if condition.money_at_stake else ""
     return {
         "severity": condition.severity.value,
         "type": condition.alert_type,
         "about": condition.subject.level.value,
         "message": condition.message,
-        "at stake": money.strip(),
+        "at stake": stake,
     }
 
 

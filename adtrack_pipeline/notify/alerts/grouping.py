@@ -10,6 +10,7 @@ from typing import Any, Protocol
 
 from adtrack_pipeline.monitoring.condition import Condition, Level, Subject
 from adtrack_pipeline.notify.alerts.options import AlertOptions
+from adtrack_pipeline.wording import kind
 
 # Which children make up which parent: campaigns first, as accounts are made of them, and ad sets only where no
 # campaign stands for their ads already.
@@ -173,9 +174,9 @@ def _evidence(members: Sequence[Condition], worst: Condition) -> dict[str, Any]:
 def _message(group: _Group, worst: Condition) -> str:
     count = len(group.members)
     of = f" of {group.judged}" if group.judged and group.judged >= count else ""
-    kind = _PLURAL[worst.subject.level] if count > 1 or of else _PLURAL[worst.subject.level][:-1]
-    what = worst.alert_type.replace("_", " ")
-    return f"{count}{of} {kind} of this {_SINGULAR[group.parent.level]}: {what}. The worst: {worst.message}"
+    children = _PLURAL[worst.subject.level] if count > 1 or of else _PLURAL[worst.subject.level][:-1]
+    who = f"{count}{of} {children} of this {_SINGULAR[group.parent.level]}"
+    return f"{who}: {kind(worst.alert_type)}. The worst: {worst.message}"
 
 
 def _named(conditions: list[Condition], given: frozenset[str], parents: Parents) -> list[Condition]:

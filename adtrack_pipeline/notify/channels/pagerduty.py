@@ -17,6 +17,7 @@ from adtrack_pipeline.notify.channels.http import Poster, checked_url, raise_for
 from adtrack_pipeline.notify.channels.message import Message
 from adtrack_pipeline.notify.channels.summary import Summary, summarise
 from adtrack_pipeline.notify.channels.words import counts, facts, headline, object_name, one_line, title
+from adtrack_pipeline.wording import kind
 
 HOSTS = {"us": "https://events.pagerduty.com/v2/enqueue", "eu": "https://events.eu.pagerduty.com/v2/enqueue"}
 SEVERITIES = {
@@ -143,4 +144,4 @@ def storm(summary: Summary) -> dict[str, Any]:
 
 
 def _listed(summary: Summary) -> str:
-    return ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in summary.by_type.items())
+    return ", ".join(f"{count:,} {kind(one)}" for one, count in summary.by_type.items())

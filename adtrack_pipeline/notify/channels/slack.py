@@ -23,6 +23,7 @@ from adtrack_pipeline.notify.channels.words import (
     counts,
     facts,
     headline,
+    kind_of,
     object_name,
     one_line,
     sandbox_mark,
@@ -106,7 +107,7 @@ def escape(text: str) -> str:
 def _alert(message: Message) -> list[dict[str, Any]]:
     mark = "✅" if message.is_resolved else MARKS[message.severity]
     state = "RESOLVED" if message.is_resolved else message.severity.value.upper()
-    kind = one_line((message.event["alert_type"] or message.event["event_type"]).replace("_", " "), MAX_NAME)
+    kind = one_line(kind_of(message), MAX_NAME)
     name = escape(one_line(object_name(message), MAX_NAME))
     first = f"{mark} {sandbox_mark(message)}*{state}* {escape(kind)}: {name}"
     sentence = escape(one_line(message.text, MAX_SENTENCE))

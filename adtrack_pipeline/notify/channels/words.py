@@ -9,6 +9,7 @@ import unicodedata
 from adtrack_pipeline.monitoring.condition import Severity
 from adtrack_pipeline.notify.channels.message import SANDBOX, Message
 from adtrack_pipeline.notify.channels.summary import Summary
+from adtrack_pipeline.wording import kind, money
 
 MARKS = {Severity.LOW: "🔵", Severity.MEDIUM: "🟡", Severity.HIGH: "🟠", Severity.CRITICAL: "🔴"}
 LOOK = "adtrack alerts list, or marts.performance_alerts in the warehouse"
@@ -30,10 +31,14 @@ def one_line(text: str, limit: int) -> str:
 
 
 def title(message: Message, limit: int = 150) -> str:
-    """`HIGH ctr drop: Spring sale`, or `RESOLVED …`; SANDBOX first where it applies."""
+    """`HIGH CTR drop: Spring sale`, or `RESOLVED …`; SANDBOX first where it applies."""
     state = "RESOLVED" if message.is_resolved else message.severity.value.upper()
-    kind = (message.event["alert_type"] or message.event["event_type"]).replace("_", " ")
-    return one_line(f"{sandbox_mark(message)}{state} {kind}: {object_name(message)}", limit)
+    return one_line(f"{sandbox_mark(message)}{state} {kind_of(message)}: {object_name(message)}", limit)
+
+
+def kind_of(message: Message) -> str:
+    """What kind of alert, or of event, it is, in words."""
+    return kind(message.event["alert_type"] or message.event["event_type"])
 
 
 def sandbox_mark(message: Message) -> str:
@@ -72,11 +77,6 @@ def quantity(value: float, metric: str, currency: str | None) -> str:
     return f"{text} %" if metric in PERCENT else text
 
 
-def money(value: float, currency: str | None) -> str:
-    """`1,234.50 EUR`."""
-    return f"{value:,.2f} {currency or ''}".strip()
-
-
 def headline(summary: Summary) -> str:
     """The first line of a message about one or many alerts."""
     [*_, last] = summary.shown
@@ -93,7 +93,7 @@ def counts(summary: Summary) -> list[str]:
         return []
     return [
         "By severity: " + _listed(summary.by_severity),
-        "By type: " + _listed({kind.replace("_", " "): n for kind, n in summary.by_type.items()}),
+        "By type: " + _listed({kind(one): n for one, n in summary.by_type.items()}),
         "By account: " + _listed(summary.by_account),
         f"{summary.rest:,} more are not shown here. Where to look: {LOOK}.",
     ]

@@ -36,6 +36,11 @@ def test_the_worst_is_listed_first_with_names_as_they_are(scans: Scans, run: Run
     assert "[bold]Sale[/bold] fell." in told.stdout
 
 
+def test_yen_have_no_decimals(scans: Scans, run: Run) -> None:
+    scans(0, [condition(money_at_stake=895461.0, currency="JPY")])
+    assert "895,461 JPY" in run("list").stdout
+
+
 def test_without_alerts_it_says_so(scans: Scans, run: Run) -> None:
     assert "No open alerts." in run("list").stdout
     assert json.loads(run("list", "--json").stdout) == []

@@ -21,7 +21,7 @@ def test_half_of_a_campaigns_ads_are_one_message_about_the_campaign(scans: Scans
     assert {alert["suppressed_why"] for alert in scans.alerts(level="ad")} == {"grouped"}
     assert scans.news() == [("c1", "opened")]
     assert parent["money_at_stake"] == 30
-    assert parent["message"].startswith("3 of 6 ads of this campaign: ctr drop. The worst: ")
+    assert parent["message"].startswith("3 of 6 ads of this campaign: CTR drop. The worst: ")
     assert [member["object_id"] for member in parent["evidence"]["members"]] == ["a0", "a1", "a2"]
 
 

@@ -100,7 +100,7 @@ async def test_a_letter_has_html_and_the_same_as_plain_text(server: tuple[Inbox,
     for part in (html_of(letter), plain.get_content()):
         assert "CTR fell by half." in part
         assert "120.00 EUR" in part
-    assert letter["Subject"] == "[adtrack] HIGH ctr drop: Spring sale"
+    assert letter["Subject"] == "[adtrack] HIGH CTR drop: Spring sale"
     assert inbox.recipients == [["a@example.com", "b@example.com"]]
 
 

@@ -40,7 +40,7 @@ async def test_an_alert_triggers_and_its_end_resolves_the_same_incident(
     assert opened["routing_key"] == KEY
     assert (opened["event_action"], ended["event_action"]) == ("trigger", "resolve")
     assert opened["dedup_key"] == ended["dedup_key"]
-    assert opened["payload"]["summary"].startswith("HIGH ctr drop: Spring sale. CTR fell by half.")
+    assert opened["payload"]["summary"].startswith("HIGH CTR drop: Spring sale. CTR fell by half.")
     assert opened["payload"]["custom_details"]["at stake"] == "120.00 EUR"
 
 

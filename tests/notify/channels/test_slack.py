@@ -50,7 +50,7 @@ def test_an_alert_says_what_since_when_how_much_and_where():
     text = str(document(summarise([alert_message(7)])))
     for part in (
         "HIGH",
-        "ctr drop",
+        "CTR drop",
         "Spring sale",
         "CTR fell by half",
         "120.00 EUR",

@@ -40,7 +40,7 @@ async def test_people_get_alerts_and_no_metrics(conn: Conn, receiver: Receiver, 
     write_events(conn, *(metrics(f"c{n}") for n in range(50)))
     write_alert(conn)
     assert (await delivered(team(receiver))).delivered == 1
-    assert headlines(receiver) == ["HIGH ctr drop: Spring sale"]
+    assert headlines(receiver) == ["HIGH CTR drop: Spring sale"]
     assert row(conn, "select count(*) from ops.delivery_streams") == (1,)
 
 
@@ -78,7 +78,7 @@ async def test_in_a_storm_what_is_critical_still_leaves_at_once(
     assert len(receiver.got) == 12
     write_alert(conn, campaign="worst", severity="critical", name="Worst")
     await delivered(team(receiver))
-    assert headlines(receiver)[-1] == "CRITICAL ctr drop: Worst"
+    assert headlines(receiver)[-1] == "CRITICAL CTR drop: Worst"
 
 
 async def test_an_alert_that_came_and_went_before_anything_was_sent_is_told_once(
@@ -87,7 +87,7 @@ async def test_an_alert_that_came_and_went_before_anything_was_sent_is_told_once
     alert_id = write_alert(conn)
     write_alert(conn, alert_id=alert_id, change="resolved")
     assert (await delivered(team(receiver))).delivered == 1
-    assert headlines(receiver) == ["RESOLVED ctr drop: Spring sale"]
+    assert headlines(receiver) == ["RESOLVED CTR drop: Spring sale"]
     assert (await delivered(team(receiver))).delivered == 0
 
 
@@ -100,7 +100,7 @@ async def test_quiet_hours_hold_messages_until_morning_and_let_the_critical_pass
     write_alert(conn, campaign="c2", name="Two")
     write_alert(conn, campaign="c1", name="Urgent", severity="critical")
     await delivered(lane)
-    assert headlines(receiver) == ["CRITICAL ctr drop: Urgent"]
+    assert headlines(receiver) == ["CRITICAL CTR drop: Urgent"]
     assert row(conn, "select count(*), min(reason) from ops.deliveries where state = 'held'") == (2, "quiet hours")
     clock.forward(hours=7, minutes=59)
     await delivered(lane)
@@ -141,7 +141,7 @@ async def test_a_digest_waits_for_a_channel_that_is_down(
     receiver.got.clear()
     clock.forward(seconds=10)
     await delivered(lane)
-    assert headlines(receiver) == ["HIGH ctr drop: Spring sale"]
+    assert headlines(receiver) == ["HIGH CTR drop: Spring sale"]
 
 
 async def test_what_a_rule_drops_is_never_sent_and_never_blocks(
@@ -152,7 +152,7 @@ async def test_what_a_rule_drops_is_never_sent_and_never_blocks(
         write_alert(conn, campaign="c1", account="111")
     write_alert(conn, campaign="c9", account="222", name="Mine")
     await delivered(lane)
-    assert headlines(receiver) == ["HIGH ctr drop: Mine"]
+    assert headlines(receiver) == ["HIGH CTR drop: Mine"]
     assert (await delivered(lane)).delivered == 0
 
 
@@ -165,7 +165,7 @@ async def test_one_alert_the_service_cannot_show_does_not_take_the_others_with_i
     drained = await delivered(team(receiver))
     assert (drained.delivered, drained.given_up) == (2, 1)
     assert [line for line in headlines(receiver) if "alerts" not in line] == [
-        f"HIGH ctr drop: {name}" for name in ("Good", "Bad", "Fine")
+        f"HIGH CTR drop: {name}" for name in ("Good", "Bad", "Fine")
     ]
 
 
@@ -188,7 +188,7 @@ async def test_secrets_are_in_no_row_and_no_result_after_every_kind_of_failure(
 async def test_simulated_alerts_say_sandbox(conn: Conn, receiver: Receiver, delivered: Deliver):
     write_alert(conn)
     await delivered(team(receiver, is_sandbox=True))
-    assert headlines(receiver) == ["SANDBOX HIGH ctr drop: Spring sale"]
+    assert headlines(receiver) == ["SANDBOX HIGH CTR drop: Spring sale"]
 
 
 async def test_an_hour_later_the_brake_is_off_again(
@@ -202,7 +202,7 @@ async def test_an_hour_later_the_brake_is_off_again(
     receiver.got.clear()
     write_alert(conn, campaign="new", name="New")
     await delivered(team(receiver))
-    assert headlines(receiver) == ["HIGH ctr drop: New"]
+    assert headlines(receiver) == ["HIGH CTR drop: New"]
 
 
 def _status(code: int) -> Any:

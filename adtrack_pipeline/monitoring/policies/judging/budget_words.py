@@ -1,7 +1,8 @@
 """What is said about a budget."""
 
 from adtrack_pipeline.monitoring.policies.judging.budget import Budget
-from adtrack_pipeline.monitoring.policies.judging.words import count, money, thing
+from adtrack_pipeline.monitoring.policies.judging.words import count, thing
+from adtrack_pipeline.wording import money
 
 
 def depleted_message(budget: Budget) -> str:

@@ -7,8 +7,9 @@ from typing import Any
 from adtrack_pipeline.monitoring.condition import Condition
 from adtrack_pipeline.monitoring.policies.judging.calendar import hour_of
 from adtrack_pipeline.monitoring.policies.judging.crossing import Crossing
-from adtrack_pipeline.monitoring.policies.judging.words import count, money, span, thing
+from adtrack_pipeline.monitoring.policies.judging.words import count, span, thing
 from adtrack_pipeline.monitoring.policies.records import text
+from adtrack_pipeline.wording import money
 
 
 def condition(one: Crossing, now: datetime) -> Condition:

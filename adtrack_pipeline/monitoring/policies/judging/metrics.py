@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from adtrack_pipeline.monitoring.policies.judging.words import money
+from adtrack_pipeline.wording import money
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,8 @@
 """What is said about a monthly budget."""
 
 from adtrack_pipeline.monitoring.policies.judging.pace import Pace
-from adtrack_pipeline.monitoring.policies.judging.words import day, money
+from adtrack_pipeline.monitoring.policies.judging.words import day
+from adtrack_pipeline.wording import money
 
 
 def pacing_message(pace: Pace, *, is_over: bool) -> str:

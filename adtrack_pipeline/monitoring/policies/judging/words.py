@@ -1,11 +1,9 @@
-"""Numbers, money and names as a marketer reads them."""
+"""Numbers, days and names as a marketer reads them; money is in `adtrack_pipeline.wording`."""
 
 from datetime import date
 
 from adtrack_pipeline.monitoring.condition import Level
 
-# Where nobody writes decimals. How amounts are shown, not how the platform sends them.
-_WHOLE = frozenset({"CLP", "COP", "CRC", "HUF", "IDR", "ISK", "JPY", "KRW", "PYG", "TWD", "VND"})
 _LEVEL_WORDS = {
     Level.AD: "Ad",
     Level.ADSET: "Ad set",
@@ -13,15 +11,6 @@ _LEVEL_WORDS = {
     Level.ACCOUNT: "Account",
 }
 NAME_LENGTH = 80
-
-
-def money(amount: float, currency: str | None) -> str:
-    """`1,234.50 EUR`, `12,345 JPY`; small prices with four decimals."""
-    if currency in _WHOLE and abs(amount) >= 100:
-        text = f"{amount:,.0f}"
-    else:
-        text = f"{amount:,.4f}" if 0 < abs(amount) < 0.1 else f"{amount:,.2f}"
-    return f"{text} {currency}" if currency else text
 
 
 def count(amount: float) -> str:
