@@ -20,7 +20,7 @@ from adtrack_pipeline.monitoring.incidents import QUIET_HOURS, Incident, inciden
 from adtrack_pipeline.monitoring.judge import Bench, Verdict, judge
 from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask, Panel
 from adtrack_pipeline.monitoring.plan import Plan
-from adtrack_pipeline.monitoring.rules import LEVEL_BAR, RULES, Rule
+from adtrack_pipeline.monitoring.rules import RULES, Rule
 from adtrack_pipeline.monitoring.running import Running
 from adtrack_pipeline.monitoring.stops import STOPPED, judge_stops
 from adtrack_pipeline.monitoring.wild import wild_hours
@@ -89,9 +89,7 @@ def _by_rules(
     found: list[Finding] = []
     for rule in rules:
         for level, bench in groups:
-            for incident in incidents(
-                judge(bench, rule, hours), scale * rule.bar * LEVEL_BAR[level.level], hours.start
-            ):
+            for incident in incidents(judge(bench, rule, hours), scale * rule.bar_at(level.level), hours.start):
                 found += _together(families, common, rule, (level, levels[1].group_of), incident)
         verdict = judge(ads, rule, hours)
         if wild[hours].any():

@@ -39,6 +39,10 @@ class Rule:
     bar: float = PAGE
     windows: tuple[int, ...] = WINDOWS
 
+    def bar_at(self, level: Level) -> float:
+        """Standard deviations that page at a level; an outage is rare enough to need no lower bar for groups."""
+        return self.bar if self.bar < PAGE else self.bar * LEVEL_BAR[level]
+
     def beyond(self, share: float) -> float:
         """The ratio that lies `share` of the way from usual to this rule's."""
         return float(self.ratio**share)
