@@ -3,6 +3,7 @@
 Does not belong here: the rules (`notify/routing/`), how a message looks (the channel).
 """
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from adtrack_pipeline.monitoring.condition import Severity
@@ -23,22 +24,38 @@ HOUR = timedelta(hours=1)
 async def send_to_people(
     lane: Lane, ledger: Ledger, state: ChannelState, batch: Batch, tally: Tally, now: datetime
 ) -> None:
-    """Route every message of the batch, and send what is to be sent now, grouped."""
+    """Route every message of the batch, send what is to be sent now, grouped, and put aside what is held."""
     to_send: list[Message] = []
-    held: dict[tuple[datetime, str], list[Message]] = {}
+    held: dict[str, Decision] = {}
     for message in _in_order(batch):
         decision = _brake(lane.decide(message, now), message, state, now)
         if decision.action is Action.SEND:
             to_send.append(message)
         elif decision.action is Action.HOLD and decision.until:
-            held.setdefault((decision.until, decision.why), []).append(message)
+            held[message.event_id] = decision
         else:
             tally.settle([message])
-    for (until, why), messages in held.items():
-        await ledger.keep([one.event_id for one in messages], "held", due_at=until, reason=why)
-        tally.settle(messages)
     if to_send:
         await _send(lane, ledger, state, to_send, tally, now)
+    await _hold(ledger, batch, held, tally)
+
+
+async def _hold(ledger: Ledger, batch: Batch, held: Mapping[str, Decision], tally: Tally) -> None:
+    """Put aside what is held, up to the first message of each stream that did not arrive.
+
+    The mark of the stream must move past it: as long as any transaction of the cluster stays open the outbox is
+    read again, and what was held would be sent a second time after its release.
+    """
+    groups: dict[tuple[datetime | None, str], list[Message]] = {}
+    for messages in batch.streams.values():
+        for message in messages:
+            if decision := held.get(message.event_id):
+                groups.setdefault((decision.until, decision.why), []).append(message)
+            elif not tally.is_dealt_with(message):
+                break
+    for (until, why), messages in groups.items():
+        await ledger.keep([one.event_id for one in messages], "held", due_at=until, reason=why)
+        tally.put_aside(messages)
 
 
 async def _send(

@@ -46,6 +46,12 @@ class Tally:
         """They are dealt with without being sent."""
         self.settled.update(message.event_id for message in messages)
 
+    def put_aside(self, messages: Iterable[Message]) -> None:
+        """They are in `ops.deliveries`, and all before them in their streams is dealt with: the marks move on."""
+        for message in messages:
+            self.settled.add(message.event_id)
+            self._unwritten[message.stream] = max(self._unwritten.get(message.stream, 0), message.seq)
+
     def failed(self, message: Message, error: DeliveryError) -> None:
         """It did not arrive."""
         if isinstance(error, UnavailableError | GoneError):
@@ -61,7 +67,7 @@ class Tally:
         return message.event_id in self.arrived or message.event_id in self.settled
 
     def take_unwritten(self) -> tuple[dict[str, int], int]:
-        """Per stream the last number delivered, and how many messages, since the last call."""
+        """Per stream the last number delivered or put aside, and how many were delivered, since the last call."""
         taken = self._unwritten, self._uncounted
         self._unwritten, self._uncounted = {}, 0
         return taken

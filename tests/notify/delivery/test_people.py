@@ -14,6 +14,7 @@ from adtrack_pipeline.notify.channels.slack import SlackChannel
 from adtrack_pipeline.notify.delivery import Lane
 from adtrack_pipeline.notify.delivery.lanes import make_lane
 from adtrack_pipeline.notify.routing.config import RoutingSection
+from adtrack_pipeline.warehouse import Database
 from tests.notify.delivery.conftest import Deliver, FakeClock, row
 from tests.notify.receiving import Receiver
 from tests.notify.writing import metrics, write_alert, write_events
@@ -109,6 +110,39 @@ async def test_quiet_hours_hold_messages_until_morning_and_let_the_critical_pass
     await delivered(lane)
     assert headlines(receiver)[1:] == ["2 alerts"]
     assert row(conn, "select count(*) from ops.deliveries") == (0,)
+
+
+async def test_what_was_held_is_told_once_though_another_transaction_stays_open(
+    conn: Conn, database: Database, receiver: Receiver, delivered: Deliver, clock: FakeClock
+):
+    lane = team(receiver, [{"quiet_hours": {"from": "22:00", "to": "07:00"}}])
+    clock.now = datetime(2026, 3, 9, 23, tzinfo=UTC)
+    with database.connect() as other:
+        other.execute("select pg_current_xact_id()")  # as a long build of the marts, or a dump
+        for n in range(3):
+            write_alert(conn, campaign=f"c{n}")
+        for hours in (0, 1, 8, 1):
+            clock.forward(hours=hours)
+            await delivered(lane)
+    assert headlines(receiver) == ["3 alerts"]
+    assert row(conn, "select count(*) from ops.deliveries") == (0,)
+
+
+async def test_what_is_held_waits_in_line_behind_a_message_that_did_not_arrive(
+    conn: Conn, database: Database, receiver: Receiver, delivered: Deliver, clock: FakeClock
+):
+    lane = team(receiver, [{"quiet_hours": {"from": "22:00", "to": "07:00"}}])
+    clock.now = datetime(2026, 3, 9, 23, tzinfo=UTC)
+    receiver.answers = [503]
+    with database.connect() as other:
+        other.execute("select pg_current_xact_id()")
+        write_alert(conn, name="Held before")
+        write_alert(conn, name="Urgent", severity="critical")
+        write_alert(conn, name="Held after")
+        for hours in (0, 1, 8, 1):
+            clock.forward(hours=hours)
+            await delivered(lane)
+    assert headlines(receiver) == [*["CRITICAL CTR drop: Urgent"] * 2, "2 alerts"]
 
 
 async def test_a_digest_tells_only_the_newest_word_about_each_alert(
