@@ -26,7 +26,7 @@ BAR = 3.0
 FREQUENCY_RISE = 1.12
 SUDDEN = 0.6  # of the drop within two days is no wear
 LEAST_OD = 0.03
-LUCK = 0.5
+LUCK = 0.3
 QUIET_HOURS = 7 * HOURS  # one wear-out is one incident, whatever single days say
 SLOW = Rule(
     "creative_fatigue", "fatigue", "ctr", rises=False, ratio=DROP, min_events=MIN_CLICKS, bar=BAR, windows=(72,)
