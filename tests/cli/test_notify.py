@@ -1,7 +1,6 @@
 """`adtrack notify ...` as people call it, against a real database and a real receiver."""
 
 import json
-import uuid
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -154,7 +153,8 @@ def test_retry_resumes_a_channel_that_was_switched_off(notify: Any, conn: Conn, 
 
 @pytest.mark.usefixtures("configured")
 @pytest.mark.parametrize(
-    ("event", "says"), [("nonsense", "must be the id of an event"), (str(uuid.uuid4()), "was given up")]
+    ("event", "says"),
+    [("nonsense", "must be the id of an event"), ("4bc05d2c-de4c-49ec-b519-bf2f0017ec27", "was given up")],
 )
 def test_retrying_an_event_that_is_none_is_a_mistake(notify: Any, event: str, says: str):
     code, _, err = notify("retry", "--event", event)
