@@ -10,7 +10,7 @@ import numpy as np
 
 from adtrack_pipeline.monitoring.arrival import Arrival
 from adtrack_pipeline.monitoring.condition import Level
-from adtrack_pipeline.monitoring.expected import Family, account_numbers, expect_delivery, expect_ratios
+from adtrack_pipeline.monitoring.expected import Family, account_numbers, expect_delivery, expect_ratios, sum_by
 from adtrack_pipeline.monitoring.explain import causes, named
 from adtrack_pipeline.monitoring.fatigue import QUIET_HOURS as FATIGUE_QUIET
 from adtrack_pipeline.monitoring.fatigue import SLOW, Wear, judge_fatigue
@@ -22,7 +22,7 @@ from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask, Panel
 from adtrack_pipeline.monitoring.plan import Plan
 from adtrack_pipeline.monitoring.rules import RULES, Rule
 from adtrack_pipeline.monitoring.running import Running
-from adtrack_pipeline.monitoring.stops import STOPPED, judge_stops
+from adtrack_pipeline.monitoring.stops import STOPPED, Spent, judge_stops
 from adtrack_pipeline.monitoring.wild import wild_hours
 
 BASES = {"ctr": "impressions", "cpm": "impressions", "cpc": "spend", "cvr": "clicks", "aov": "conversions"}
@@ -53,7 +53,9 @@ def find(
         rules = [rule for rule in RULES if rule.family == family_name]
         if rules:
             found += _by_rules(panel, families, (family, wild), rules, levels, hours, scale, recorded)
-    stops = judge_stops(families["impressions"], panel, plan.active, accounts, hours)
+    spent = Spent(panel.metrics["impressions"], panel.metrics["spend"])
+    found += _stopped(families, spent, plan.active, levels, hours, scale)
+    stops = judge_stops(families["impressions"], spent, plan.active, accounts, hours)
     found += _alone(stops, STOPPED, hours.start, scale, recorded)
     worn = judge_fatigue(calm, families["ctr"].without(wild), accounts)
     found = [_by_wear(one, worn) for one in found]
@@ -98,6 +100,25 @@ def _by_rules(
         if rule.family == "spend":
             alone = [one for one in alone if not only_shifted(family, levels[1], one.incident)]
         found += [named(one, families, [one.ad]) for one in alone]
+    return found
+
+
+def _stopped(
+    families: Mapping[str, Family],
+    spent: Spent,
+    active: Mask,
+    levels: Sequence[Grouping],
+    hours: slice,
+    scale: float,
+) -> list[Finding]:
+    """Accounts and campaigns that deliver nothing any more: one message, not one for each of their ads."""
+    found: list[Finding] = []
+    family = families["impressions"]
+    for level in levels:
+        runs = sum_by(active.astype(np.float32), level.group_of) > 0
+        verdict = judge_stops(summed(family, level), spent.summed(level.group_of), runs, level.account_of, hours)
+        for incident in incidents(verdict, scale * STOPPED.bar_at(level.level), hours.start):
+            found += _together(families, family, STOPPED, (level, levels[1].group_of), incident)
     return found
 
 

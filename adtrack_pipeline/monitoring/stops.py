@@ -3,13 +3,15 @@
 Belongs here: runs of hours without delivery. Does not belong here: slow delivery.
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from adtrack_pipeline.monitoring.exhaustion import used_up
-from adtrack_pipeline.monitoring.expected import Family
+from adtrack_pipeline.monitoring.expected import Family, sum_by
 from adtrack_pipeline.monitoring.judge import Verdict
 from adtrack_pipeline.monitoring.learned import SAMPLE_DAYS
-from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask, Panel
+from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask
 from adtrack_pipeline.monitoring.rules import Rule
 from adtrack_pipeline.monitoring.score import deviance_score
 
@@ -22,14 +24,26 @@ OD = 0.5
 STOPPED = Rule("zero_delivery", "delivery", "impressions", rises=False, ratio=TRICKLE, min_events=3.0, bar=3.0)
 
 
-def judge_stops(family: Family, panel: Panel, active: Mask, accounts: Index, hours: slice) -> Verdict:
+@dataclass(frozen=True)
+class Spent:
+    """What was delivered and paid, (hours, units)."""
+
+    impressions: Array
+    spend: Array
+
+    def summed(self, groups: Index) -> "Spent":
+        """Of groups."""
+        return Spent(sum_by(self.impressions, groups), sum_by(self.spend, groups))
+
+
+def judge_stops(family: Family, spent: Spent, active: Mask, accounts: Index, hours: slice) -> Verdict:
     """Score every hour by what should have been delivered since the last delivery.
 
     Args:
-        family: impressions and what was expected.
-        panel: delivery, also of the days in which nothing was expected yet.
-        active: whether the ad was meant to run, (hours, ads).
-        accounts: number of each ad's account.
+        family: impressions of ads or groups of them, and what was expected.
+        spent: delivery, also of the days in which nothing was expected yet.
+        active: whether the unit was meant to run, (hours, units).
+        accounts: number of each unit's account.
         hours: hours to judge.
 
     A gap is strange when it is long in expected impressions (nights are short), and longer than the ad's gaps of
@@ -42,9 +56,9 @@ def judge_stops(family: Family, panel: Panel, active: Mask, accounts: Index, hou
         np.zeros_like(missed), _since_last(silent, family.events), np.full(missed.shape[1], OD)
     )
     unusual = missed >= MORE_THAN_USUAL * _usual_gap(missed)
-    nothing = active & (panel.metrics["impressions"] == 0)
+    nothing = active & (spent.impressions == 0)
     unusual &= lasted > LONGER_THAN_USUAL * _usual_gap(_since_last(nothing, np.ones_like(missed)))
-    unusual &= ~used_up(nothing, panel.metrics["spend"], accounts)
+    unusual &= ~used_up(nothing, spent.spend, accounts)
     ok = (lasted >= MIN_HOURS) & (missed >= MIN_EXPECTED) & unusual
     score = np.where(ok, score, 0.0)
     return Verdict(score[hours], lasted[hours], np.zeros_like(score[hours]), missed[hours])

@@ -144,3 +144,15 @@ def test_observed_and_expected_are_in_the_unit_the_evidence_names():
     row = first(detected(account(changes=[Change("cpm", 2.2, BEGAN, BEGAN + 48)])), "cpm_spike")
     assert row["expected"] == pytest.approx(8.0, rel=0.1)
     assert row["observed"] > 12
+
+
+@pytest.mark.parametrize(
+    ("level", "ads"), [("account", None), ("campaign", (0, 2, 4, 6))], ids=["account", "campaign"]
+)
+def test_when_nothing_runs_any_more_it_is_one_message(level, ads):
+    found = detected(account(8, changes=[Change("size", 0.0, BEGAN, BEGAN + 30, ads)]))
+    assert set(found["alert_type"]) == {"zero_delivery"}
+    assert found["incident_id"].nunique() == 1
+    assert set(found["level"]) == {level}
+    assert len(found) == len(range(8) if ads is None else ads)
+    assert 2 <= hour_of(found["start_ts"].min()) - BEGAN <= 8

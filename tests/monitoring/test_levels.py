@@ -87,3 +87,22 @@ def test_the_same_ad_id_in_two_accounts_is_two_ads():
     found = detected(both)
     assert found[["account_id", "ad_id"]].to_numpy().tolist() == [["act_1", "a0"]]
     assert found["start_ts"].iloc[0] >= START + pd.Timedelta(hours=BEGAN)
+
+
+def test_a_cost_per_click_told_by_its_cause_has_the_units_of_the_cause(panel):
+    found = detected(panel, include_recorded=True)
+    rates, prices = (found[found["metric"] == name] for name in ("ctr", "cpm"))
+    assert len(rates) > 3
+    assert rates["expected"].between(1.0, 2.0).all()
+    assert prices["expected"].between(6.0, 10.0).all()
+    assert (rates["observed"] < rates["expected"]).all()
+
+
+def test_a_plan_finds_ads_whose_ids_are_numbers():
+    panel = account(3, 24, changes=[Change("size", 0.0, BEGAN, BEGAN + 48)])
+    panel = panel.assign(ad_id=panel["ad_id"].str[1:].astype(int))
+    plan = pd.DataFrame(
+        {"ad_id": [0], "ts_from": [at(BEGAN)], "ts_to": [at(BEGAN + 48)], "effective_status": ["PAUSED"]}
+    )
+    assert len(detected(panel)) == 1
+    assert len(detected(panel, plan=plan)) == 0

@@ -166,3 +166,28 @@ def test_a_real_runaway_of_thirty_times_is_told_and_teaches_nothing():
     starts = sorted(hour_of(ts) for ts in found["start_ts"])
     assert since <= starts[0] <= since + 4
     assert 33 * HOURS <= starts[-1] <= 33 * HOURS + 12
+
+
+def test_an_ad_finds_its_level_again_after_a_planned_pause_without_a_message():
+    back = 22 * HOURS + 5
+    changes = [Change("size", 0.0, 20 * HOURS, back), Change("size", 5.0, back, back + 10)]
+    plan = plan_of(("a0", 20 * HOURS, back, "PAUSED", None))
+    assert silent(account(changes=changes), plan=plan)
+
+
+def test_budgets_used_up_at_another_hour_every_day_are_no_outage():
+    rng = np.random.default_rng(0)
+    hours = np.arange(30 * HOURS)
+    ends = [np.repeat(rng.integers(20, 24, 30), HOURS) for _ in range(6)]
+    changes = [
+        Change("size", np.where(hours % HOURS >= end, 0.0, 1.0), 0, ads=(ad,)) for ad, end in enumerate(ends)
+    ]
+    assert silent(account(changes=changes))
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_conversions_later_than_usual_in_the_whole_account_are_no_fault_of_single_ads(seed):
+    late = 1 - 0.85 * np.exp(-np.arange(30 * HOURS)[::-1] / 30.0)
+    found = detected(account(10, 30, seed=seed, changes=[Change("cvr", late, 0, ads=None)]))
+    assert not (found["level"] == "ad").any()
+    assert found["incident_id"].nunique() <= 1
