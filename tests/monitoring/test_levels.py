@@ -89,8 +89,9 @@ def test_the_same_ad_id_in_two_accounts_is_two_ads():
     assert found["start_ts"].iloc[0] >= START + pd.Timedelta(hours=BEGAN)
 
 
-def test_a_cost_per_click_told_by_its_cause_has_the_units_of_the_cause(panel):
-    found = detected(panel, include_recorded=True)
+def test_a_cost_per_click_told_by_its_cause_has_the_units_of_the_cause():
+    small = account(size=20_000.0, changes=[Change("ctr", 0.4, 24 * HOURS + 8, 26 * HOURS + 8)])
+    found = detected(small, include_recorded=True)
     rates, prices = (found[found["metric"] == name] for name in ("ctr", "cpm"))
     assert len(rates) > 3
     assert rates["expected"].between(1.0, 2.0).all()

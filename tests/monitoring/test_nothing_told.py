@@ -175,16 +175,6 @@ def test_an_ad_finds_its_level_again_after_a_planned_pause_without_a_message():
     assert silent(account(changes=changes), plan=plan)
 
 
-def test_budgets_used_up_at_another_hour_every_day_are_no_outage():
-    rng = np.random.default_rng(0)
-    hours = np.arange(30 * HOURS)
-    ends = [np.repeat(rng.integers(20, 24, 30), HOURS) for _ in range(6)]
-    changes = [
-        Change("size", np.where(hours % HOURS >= end, 0.0, 1.0), 0, ads=(ad,)) for ad, end in enumerate(ends)
-    ]
-    assert silent(account(changes=changes))
-
-
 @pytest.mark.parametrize("seed", range(3))
 def test_conversions_later_than_usual_in_the_whole_account_are_no_fault_of_single_ads(seed):
     late = 1 - 0.85 * np.exp(-np.arange(30 * HOURS)[::-1] / 30.0)
