@@ -131,6 +131,31 @@ def test_the_message_says_why_it_failed_and_holds_no_login(health: Health, conn:
     assert "hunter2" not in str(conn.execute("select data from ops.event_outbox").fetchall())
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        "postgresql://me:hunter/2@host/db is away",
+        "GET https://graph.example/act_1?fields=id&access_token=hunter2&limit=5 failed",
+        "{'appsecret_proof': 'hunter2', 'limit': 5} was refused",
+        "Authorization: Bearer hunter2 was refused",
+        "https://hooks.slack.com/services/T0/B0/hunter2 answered 500",
+        "signed with whsec_hunter2",
+        "password=hunter2 host=db",
+    ],
+)
+def test_no_secret_a_failure_repeats_is_told(said: str):
+    run = JobRun("nightly_job", "0123456789", NOW, True, said)
+    [told] = judging.failed_jobs([run], [], NOW)
+    assert "hunter" not in told.message
+    assert "…" in told.message
+
+
+def test_what_is_no_secret_in_a_failure_stays():
+    said = "Account 12 (act_12): the token expired on 3 Nov; renew it. See https://example.com/help?page=2."
+    [told] = judging.failed_jobs([JobRun("j", "0123456789", NOW, True, said)], [], NOW)
+    assert said in told.message
+
+
 def test_a_failed_check_of_error_severity_is_told_and_a_warning_is_not(
     health: Health, conn: psycopg.Connection[Any]
 ):

@@ -19,6 +19,19 @@ MANUAL_MATTERS = timedelta(hours=6)
 LONGEST_REASON = 500
 MANY_CHECKS = 5
 
+# What a failure may repeat of a secret, and what is left of it.
+_SECRETS = (
+    (re.compile(r"(\w+://)\S*@"), r"\1…@"),
+    (
+        re.compile(
+            r"(?i)\b(\w*(?:token|secret|password|passwd|api_?key|proof|signature))(['\"]?\s*[=:]\s*)['\"]?[^\s&,'\"]+"
+        ),
+        r"\1\2…",
+    ),
+    (re.compile(r"(?i)\b(bearer|authorization:\s*basic)\s+\S+"), r"\1 …"),
+    (re.compile(r"(hooks\.slack\.com/)\S+|\bwhsec_\S+|\bEAA[A-Za-z0-9]{20,}"), r"\1…"),
+)
+
 
 def failed_jobs(runs: Iterable[JobRun], checks: Iterable[FailedCheck], now: datetime) -> list[Condition]:
     """Jobs whose newest finished run failed, with the checks that failed in that very run."""
@@ -121,8 +134,10 @@ def _condition(
 
 
 def _reason(text: str) -> str:
-    """One line of what was said, without what could be a credential in an address."""
-    line = re.sub(r"\s+", " ", re.sub(r"(\w+://)[^\s/@]*@", r"\1…@", text)).strip()
+    """One line of what was said, without what could be a credential."""
+    for secret, left in _SECRETS:
+        text = secret.sub(left, text)
+    line = " ".join(text.split())
     line = line if len(line) <= LONGEST_REASON else line[: LONGEST_REASON - 1] + "…"
     return line if not line or line.endswith((".", "…", "!", "?")) else f"{line}."
 
