@@ -1,3 +1,5 @@
+"""Which accounts a token reads, and what one that fails does to the others."""
+
 from datetime import UTC, datetime
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""The change log of an account, as Meta writes it, as rows of our own."""
+
 import json
 from datetime import UTC, datetime
 from typing import Any

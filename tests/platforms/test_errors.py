@@ -1,3 +1,5 @@
+"""Meta's error codes and what the table says is to be done about each."""
+
 import pytest
 
 from adtrack_pipeline.platforms.base import ErrorClass, PlatformError

@@ -1,3 +1,5 @@
+"""What is asked for when insights are read, and how a window is split when it is too much."""
+
 import json
 from collections.abc import Iterable
 from datetime import date, timedelta

@@ -1,3 +1,5 @@
+"""Report runs: submitted and polled together, taken up again, given up."""
+
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any

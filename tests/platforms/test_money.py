@@ -1,3 +1,5 @@
+"""Minor and major units by Meta's own offsets."""
+
 from decimal import Decimal
 
 import pytest

@@ -1,3 +1,5 @@
+"""Campaigns, ad sets, ads and creatives as Meta lists them, as rows of our own."""
+
 import json
 from datetime import UTC, datetime
 from typing import Any

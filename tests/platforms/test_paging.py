@@ -1,3 +1,5 @@
+"""Listings over many pages, and what can be wrong with a page."""
+
 import json
 
 import pytest

@@ -1,3 +1,5 @@
+"""Insight rows as Meta sends them, as typed rows, and which are refused."""
+
 import json
 from typing import Any
 

@@ -1,3 +1,5 @@
+"""Several sources read at once as one stream."""
+
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing

@@ -1,3 +1,5 @@
+"""Pacing by Meta's headers: slowing down, waiting, and for how long."""
+
 import asyncio
 import json
 

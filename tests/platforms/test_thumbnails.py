@@ -1,3 +1,5 @@
+"""Images of creatives, fetched without the token."""
+
 import asyncio
 
 import pytest

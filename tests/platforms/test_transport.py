@@ -1,3 +1,5 @@
+"""One request: retried, refused, or given up, and never with the token in sight."""
+
 import json
 import logging
 from collections.abc import Iterator

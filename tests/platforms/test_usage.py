@@ -1,3 +1,5 @@
+"""The usage headers, whatever is in them."""
+
 import json
 
 import pytest

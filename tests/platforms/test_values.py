@@ -1,3 +1,5 @@
+"""Single values: counts, money, text, days, any JSON."""
+
 from collections.abc import Callable
 from decimal import Decimal
 
