@@ -3,15 +3,18 @@
 Belongs here: cause from the pattern over metrics. Does not belong here: how findings were made.
 """
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from adtrack_pipeline.monitoring.condition import Level
 from adtrack_pipeline.monitoring.expected import Family
 from adtrack_pipeline.monitoring.fatigue import QUIET_HOURS as WEAR_QUIET
 from adtrack_pipeline.monitoring.fatigue import SLOW
 from adtrack_pipeline.monitoring.finding import Finding
+from adtrack_pipeline.monitoring.groups import MIN_MEMBERS
 from adtrack_pipeline.monitoring.incidents import QUIET_HOURS
 from adtrack_pipeline.monitoring.panel import HOURS
 
@@ -74,7 +77,14 @@ def causes(findings: Sequence[Finding]) -> list[Finding]:
         others = kept.setdefault(finding.ad, [])
         if not any(_explains(other, finding) for other in others):
             others.append(finding)
-    return sorted((one for ones in kept.values() for one in ones), key=lambda one: (one.start, one.ad))
+    left = sorted((one for ones in kept.values() for one in ones), key=lambda one: (one.start, one.ad))
+    size = Counter(map(_message, left))
+    return [one for one in left if one.level is Level.AD or size[_message(one)] >= MIN_MEMBERS]
+
+
+def _message(finding: Finding) -> tuple[Level, int, str, int]:
+    """Findings with the same are told together; a group whose members were told one by one is none any more."""
+    return finding.level, finding.group, finding.alert_type, finding.start
 
 
 def _explains(cause: Finding, finding: Finding) -> bool:

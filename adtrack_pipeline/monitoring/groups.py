@@ -12,10 +12,12 @@ from adtrack_pipeline.monitoring.expected import Family, sum_by
 from adtrack_pipeline.monitoring.incidents import Incident
 from adtrack_pipeline.monitoring.panel import Array, Index, Mask, Panel
 from adtrack_pipeline.monitoring.rules import Rule
+from adtrack_pipeline.monitoring.score import deviance_score
 
 MIN_MEMBERS = 3
 HALF_WAY = 0.5  # of the rule's effect makes a member take part
 REST_OF_EFFECT = 0.8  # of the rule's effect must be left without the member that moved most
+REST_OD = 0.02  # ... by more than chance alone
 MOVED_TOGETHER = 0.6  # share of what was expected that lies with members taking part
 STAYS = 0.4  # share of an ad's excess that the campaign as a whole must show
 NOT_ONE_ALONE = 0.7  # share of the deviation that one member may carry
@@ -77,10 +79,19 @@ def members(family: Family, rule: Rule, grouping: Grouping, incident: Incident, 
     together = expected[part].sum() >= MOVED_TOGETHER * expected[judged].sum()
     rest = judged & (np.arange(len(ads)) != deviation.argmax())
     alone = deviation.max() > NOT_ONE_ALONE * deviation.sum()
-    alone |= not _beyond(observed[rest].sum(), expected[rest].sum(), rule, REST_OF_EFFECT)
+    alone |= not _holds(family, span, ads[rest], rule)
     if grouping.level is Level.ACCOUNT:
         alone |= _one_campaign(observed, expected, campaigns[ads], rule)
     return ads[part] if together and not alone and part.sum() >= MIN_MEMBERS else None
+
+
+def _holds(family: Family, span: slice, ads: Index, rule: Rule) -> bool:
+    """Whether these members moved by more than chance, too: they are left without the one that moved most."""
+    observed, expected = family.observed[span, ads].sum(), family.expected[span, ads].sum()
+    events = family.events[span, ads].sum() / max(float(expected), 1e-12) * np.array([observed, expected])
+    score = abs(float(deviance_score(events[:1], events[1:], np.array([REST_OD]))[0]))
+    beyond = bool(_beyond(observed, expected, rule, REST_OF_EFFECT))
+    return beyond and score >= rule.together
 
 
 def _one_campaign(observed: Array, expected: Array, campaigns: Index, rule: Rule) -> bool:

@@ -28,6 +28,7 @@ class Rule:
         min_events: expected events in the window below which nobody can tell.
         bar: standard deviations that page.
         windows: lengths looked at, hours.
+        together: standard deviations that a group must be away without the member that moved most.
     """
 
     alert_type: str
@@ -38,6 +39,7 @@ class Rule:
     min_events: float
     bar: float = PAGE
     windows: tuple[int, ...] = WINDOWS
+    together: float = 4.0
 
     def bar_at(self, level: Level) -> float:
         """Standard deviations that page at a level; an outage is rare enough to need no lower bar for groups."""
@@ -55,5 +57,5 @@ RULES = (
     Rule("cpc_spike", "cpc", "cpc", rises=False, ratio=1 / 1.45, min_events=15.0),
     Rule("tracking_outage", "conversions", "cvr", rises=False, ratio=TRACKING_RATIO, min_events=7.0, bar=OUTAGE),
     Rule("roas_drop", "cvr", "cvr", rises=False, ratio=0.7, min_events=12.0),
-    Rule("roas_drop", "aov", "aov", rises=False, ratio=0.75, min_events=8.0),
+    Rule("roas_drop", "aov", "aov", rises=False, ratio=0.75, min_events=8.0, together=3.0),
 )
