@@ -33,6 +33,7 @@ CRITICAL_SHARE, HIGH_SHARE = 0.2, 0.05  # of what the account spends, per day of
 # Observed and expected in the metric's own unit, from the count and what it was counted over.
 UNITS: Mapping[str, tuple[str, Callable[[float, float], float]]] = {
     "ctr": ("%", lambda count, base: 100.0 * count / base),
+    "fatigue": ("%", lambda count, base: 100.0 * count / base),
     "cpm": ("per 1,000 impressions", lambda count, base: 1000.0 * count / base),
     "cpc": ("per click", lambda count, base: base / max(count, 1e-9)),
     "cvr": ("% of clicks", lambda count, base: 100.0 * count / base),
@@ -94,11 +95,13 @@ def _ids(story: Story, finding: Finding) -> dict[str, Any]:
 def _own(story: Story, finding: Finding, ad: int, count: int) -> dict[str, Any]:
     incident, ids = finding.incident, _names(story, ad)
     span = slice(max(0, incident.start - incident.window + 1), incident.start + 1)
-    name = finding.metric if finding.metric in UNITS else finding.family
+    name = finding.metric if finding.metric in story.families else finding.family
     family = story.families[name]
     observed, expected = float(family.observed[span, ad].sum()), float(family.expected[span, ad].sum())
     unit, convert = UNITS.get(finding.metric, ("", lambda count, _: count))
     base = float(story.bases[name][span, ad].sum()) if name in story.bases else 1.0
+    if finding.metric == "fatigue":  # against its best days, not against the usual
+        observed, expected = incident.observed, incident.expected
     if finding.metric in UNITS and base > 0:
         observed, expected = convert(observed, base), convert(expected, base)
     evidence = {

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from adtrack_pipeline.monitoring.condition import Level
+from adtrack_pipeline.monitoring.policies.judging.words import thing
+from adtrack_pipeline.wording import money
 
 # What happened, and what it is likely to mean. {change} is a share in per cent, {times} a multiple.
 SENTENCES: Mapping[str, str] = {
@@ -24,8 +26,7 @@ SENTENCES: Mapping[str, str] = {
     " days",
 }
 ROAS = {"cvr": "{change} fewer clicks than usual become conversions", "aov": "an order is worth {change} less"}
-UNITS = {"ctr": " %", "cvr": " %", "fatigue": ""}
-LEVELS = {Level.CAMPAIGN: "Campaign", Level.ACCOUNT: "Account", Level.AD: "Ad", Level.ADSET: "Ad set"}
+PERCENT = frozenset({"ctr", "cvr", "fatigue"})
 
 
 @dataclass(frozen=True)
@@ -49,12 +50,12 @@ class Told:
 def sentence(told: Told) -> str:
     """What, since when, money, what somebody changed before."""
     what = SENTENCES[told.alert_type].replace("{what}", ROAS.get(told.metric, ""))
-    what = what.format(change=f"{abs(1.0 - _risen(told)):.0%}", times=f"{_risen(told):.1f} times")
-    parts = [f"{LEVELS[told.level]} {told.name}: {what}{_figures(told)}, since {told.since:%d %b %H:%M} UTC."]
+    what = what.format(change=f"{100 * abs(1.0 - _risen(told)):.0f} %", times=f"{_risen(told):.1f} times")
+    parts = [f"{thing(told.level, told.name, None)}: {what}{_figures(told)}, since {told.since:%d %b %H:%M} UTC."]
     if told.level is not Level.AD:
         parts.append(f"{told.ads:,} ads take part.")
     if told.money > 0:
-        parts.append(f"At stake so far: {told.money:,.2f} {told.currency or ''}".rstrip() + ".")
+        parts.append(f"At stake so far: {money(told.money, told.currency)}.")
     if told.changes:
         parts.append(f"Shortly before: {told.changes[0]}.")
     return " ".join(parts)
@@ -66,7 +67,8 @@ def _risen(told: Told) -> float:
 
 
 def _figures(told: Told) -> str:
-    if told.observed is None or told.expected is None or told.metric in {"delivery", "conversions", "fatigue"}:
+    if told.observed is None or told.expected is None or told.metric in {"delivery", "conversions"}:
         return ""
-    unit = UNITS.get(told.metric, f" {told.currency}" if told.currency else "")
-    return f" ({told.observed:,.2f}{unit} instead of about {told.expected:,.2f}{unit})"
+    if told.metric in PERCENT:
+        return f" ({told.observed:,.2f} % instead of about {told.expected:,.2f} %)"
+    return f" ({money(told.observed, told.currency)} instead of about {money(told.expected, told.currency)})"

@@ -140,7 +140,7 @@ def test_every_other_account_is_fresh_in_the_marts(hour: RunReport, installation
 
 def test_the_hour_materialises_every_table_it_promises(hour: RunReport, events: list[dg.EventLogEntry]):
     made = {one.asset_key.path[0] for one in materialisations(events)}
-    assert made == {"raw", "staging", "intermediate", "marts"}
+    assert made == {"raw", "staging", "intermediate", "marts", "ops"}
     tables = {one.asset_key.to_user_string() for one in materialisations(events)}
     assert {"raw/creatives", "raw/activities", "raw/insight_revisions", "marts/creative_fatigue"} <= tables
 

@@ -1,7 +1,9 @@
 """What a person reads about a finding, and what a chart shows."""
 
 import json
+import re
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -33,7 +35,7 @@ def collapsed() -> pd.DataFrame:
 
 def test_a_sentence_says_what_since_when_and_what_is_at_stake(collapsed: pd.DataFrame):
     (condition,) = told(collapsed)
-    assert condition.message.startswith("Ad Blue shoes: people click")
+    assert condition.message.startswith("Ad “Blue shoes”: people click 7")
     assert "less often than usual" in condition.message
     assert "EUR" in condition.message
     assert "UTC" in condition.message
@@ -91,3 +93,21 @@ def test_the_last_change_before_is_told(collapsed: pd.DataFrame):
     (condition,) = told(collapsed, changes=before)
     assert "Shortly before:" in condition.message
     assert "New image by Kim" in condition.message
+
+
+def test_wear_is_told_in_percent_of_impressions_against_its_best_days():
+    worse, oftener = np.linspace(1.0, 0.55, 15 * 24), np.linspace(1.0, 1.8, 15 * 24)
+    changes = [Change("ctr", worse, 30 * 24, 45 * 24), Change("frequency", oftener, 30 * 24, 45 * 24)]
+    fading = account(days=45, changes=changes)
+    (wear,) = [one for one in told(fading) if one.alert_type == "creative_fatigue"]
+    assert 0.5 < (wear.actual or 0) < 0.9 * (wear.expected or 0) < 2.0
+    assert " %" in wear.message
+
+
+def test_money_without_cents_is_written_without_them():
+    panel = account(changes=[Change("ctr", 0.3, SINCE)], cpm=1200.0, aov=9000.0)
+    found = detect_anomalies(panel)
+    rows = names(a0="Blue shoes")
+    rows.loc["act_1", "currency"] = "JPY"
+    (condition,) = conditions_of(found, Context("meta", rows, panel, panel["ts"].max()))
+    assert re.search(r"At stake so far: [\d,]+ JPY\.", condition.message)
