@@ -12,7 +12,7 @@ from adtrack_pipeline.services.processes import Process, Service, stop_all
 from tests.defs.conftest import parsed  # noqa: F401 - the fixture: dbt parsed once for the session
 
 ROOT = Path(__file__).parents[2]
-PATIENCE_SECONDS = 20.0
+PATIENCE_SECONDS = 60.0
 
 MakeService = Callable[..., Service]
 
