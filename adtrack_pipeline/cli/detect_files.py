@@ -7,13 +7,13 @@ Does not belong here: what the columns mean (`monitoring.columns` reads them str
 import json
 import os
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
+from adtrack_pipeline.cli.cells import harmless
+
 IDS = ("account_id", "campaign_id", "ad_id", "object_id")
 PARQUET = {".parquet", ".pq"}
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class FileError(ValueError):
@@ -71,7 +71,7 @@ def write_findings(found: pd.DataFrame, path: Path) -> None:
     """
     safe = found.assign(evidence=[json.dumps(one, ensure_ascii=False) for one in found["evidence"]])
     for name in safe.select_dtypes(include=["object", "string"]).columns:
-        safe[name] = [_harmless(cell) for cell in safe[name]]
+        safe[name] = [harmless(cell) for cell in safe[name]]
     draft = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
         safe.to_csv(draft, index=False, date_format="%Y-%m-%dT%H:%M:%SZ")
@@ -79,8 +79,3 @@ def write_findings(found: pd.DataFrame, path: Path) -> None:
     except OSError as error:
         draft.unlink(missing_ok=True)
         raise FileError(f"{path} cannot be written: {error.strerror or _line(error)}.") from None
-
-
-def _harmless(cell: Any) -> Any:
-    """A spreadsheet runs what begins like a formula; with an apostrophe it is text."""
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -1,6 +1,7 @@
 """`adtrack sql`: one query against the warehouse, whichever it is, or the URL to connect a BI tool with."""
 
 import sys
+from csv import writer
 from decimal import Decimal
 from typing import Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 from psycopg import sql as pgsql
 from rich.table import Table
 
+from adtrack_pipeline.cli.cells import harmless
 from adtrack_pipeline.cli.errors import Exit, leave, stdout
 from adtrack_pipeline.settings import load_settings
 from adtrack_pipeline.warehouse import ensure_database
@@ -19,6 +21,9 @@ SHOWN_ROWS = 200
 def sql(
     query: Annotated[str | None, typer.Argument(help="One SQL statement.", show_default=False)] = None,
     csv: Annotated[bool, typer.Option("--csv", help="CSV with a header on stdout, streamed.")] = False,
+    spreadsheet: Annotated[
+        bool, typer.Option("--spreadsheet", help="CSV in which a name like =1+1 is text and no formula.")
+    ] = False,
     url: Annotated[bool, typer.Option("--url", help="Print the connection URL (with its password).")] = False,
     role: Annotated[str, typer.Option(help="Whose URL or rights: owner or reader.")] = "owner",
     write: Annotated[bool, typer.Option("--write", help="Allow changes, e.g. to raw.fx_rates.")] = False,
@@ -26,6 +31,8 @@ def sql(
     """Query the warehouse.
 
     [bold]adtrack sql "select * from marts.account_metrics order by date_day desc" --csv[/bold]
+
+    [bold]adtrack sql "select * from marts.performance_alerts" --spreadsheet > alerts.csv[/bold]
 
     [bold]adtrack sql --url --role reader[/bold]   for a BI tool: reads marts and public views of ops only
     """
@@ -41,19 +48,33 @@ def sql(
     try:
         with database.connect(role=reader) as conn:
             conn.read_only = not write
-            _run(conn, (query or "").strip().rstrip(";"), as_csv=csv)
+            statement = pgsql.SQL((query or "").strip().rstrip(";"))  # the user's own SQL is the point
+            if spreadsheet:
+                _write_for_people(conn, statement)
+            elif csv:
+                _write_for_programs(conn, statement)
+            else:
+                _show(conn, statement)
     except psycopg.Error as error:
         leave(Exit.FAILED, str(error).strip())
 
 
-def _run(conn: psycopg.Connection[Any], query: str, *, as_csv: bool) -> None:
-    statement = pgsql.SQL(query)  # the user's own SQL is the point of this command
-    if as_csv:
-        copy = pgsql.SQL("copy ({}) to stdout with (format csv, header)").format(statement)
-        with conn.cursor() as cursor, cursor.copy(copy) as rows:
-            for block in rows:
-                sys.stdout.buffer.write(block)
-        return
+def _write_for_programs(conn: psycopg.Connection[Any], statement: pgsql.SQL) -> None:
+    copy = pgsql.SQL("copy ({}) to stdout with (format csv, header)").format(statement)
+    with conn.cursor() as cursor, cursor.copy(copy) as rows:
+        for block in rows:
+            sys.stdout.buffer.write(block)
+
+
+def _write_for_people(conn: psycopg.Connection[Any], statement: pgsql.SQL) -> None:
+    with conn.cursor("spreadsheet") as cursor:
+        cursor.execute(statement)
+        out = writer(sys.stdout, lineterminator="\n")
+        out.writerow([column.name for column in cursor.description or ()])
+        out.writerows([_cell(harmless(value)) for value in row] for row in cursor)
+
+
+def _show(conn: psycopg.Connection[Any], statement: pgsql.SQL) -> None:
     cursor = conn.execute(statement)
     if cursor.description is None:
         print(cursor.statusmessage)

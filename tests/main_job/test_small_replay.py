@@ -1,5 +1,7 @@
 """The cases of the recorded accounts in fixtures of our own, from the command line to the marts."""
 
+import csv
+import io
 from decimal import Decimal
 
 import pytest
@@ -47,6 +49,15 @@ def test_names_with_emoji_and_formulas_arrive_byte_for_byte(small: Installation)
     ads = {row["ad_name"] for row in small.rows("select ad_name from marts.ad_performance_daily")}
     assert "Autumn – Café ☕" in names
     assert "=1+1" in ads
+
+
+def test_a_name_that_is_a_formula_is_text_in_a_spreadsheet(small: Installation):
+    query = "select ad_name, ad_id, spend from marts.ad_performance_daily"
+    text = small.adtrack("sql", query, "--spreadsheet").stdout
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert "'=1+1" in {row["ad_name"] for row in rows}
+    assert not [row for row in rows if row["ad_name"].startswith(("=", "+", "-", "@"))]
+    assert len(rows) == len(small.rows(query))
 
 
 def test_the_change_log_tells_who_changed_what(small: Installation):
