@@ -104,7 +104,7 @@ def _used_up_at(
     """When the day's budget runs out at the day's pace so far, in the account's time; None if it lasts."""
     if spent <= 0 or gone <= 0 or spent >= limit:
         return None
-    hours = (limit - spent) / (spent / gone)
+    hours = (limit - spent) * gone / spent  # a tiny sum by the hour would be no number any more
     return (now + timedelta(hours=hours)).astimezone(zone(timezone_name)) if hours < left else None
 
 
