@@ -17,6 +17,9 @@ def die_with_parent(parent: int, signum: int = signal.SIGTERM) -> None:
     """
     if sys.platform != "linux":
         return
+    # Whoever started us may ignore or block the signal, and that is inherited: the tie must hold all the same.
+    signal.signal(signum, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signum})
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signum)
     if os.getppid() != parent:
         sys.exit(128 + signum)

@@ -131,6 +131,24 @@ def test_a_child_like_dbt_ends_with_the_run_that_started_it(tmp_path: Path):
         run.wait()
     child, grandchild = pids(tmp_path)
     try:
+        assert eventually(lambda: not lives(child)), Path(f"/proc/{child}/status").read_text()
+    finally:
+        os.kill(grandchild, signal.SIGKILL)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the tie is a Linux system call")
+def test_the_tie_holds_when_whoever_started_the_run_ignores_the_signal(tmp_path: Path):
+    (tmp_path / "service_family.py").write_text(WITH_A_CHILD)
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), str(ROOT)])}
+    deaf = "import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n"
+    run = subprocess.Popen([sys.executable, "-c", deaf + RUN], env=env, cwd=tmp_path)
+    try:
+        assert eventually(lambda: len(pids(tmp_path)) == 2)
+    finally:
+        run.send_signal(signal.SIGKILL)
+        run.wait()
+    child, grandchild = pids(tmp_path)
+    try:
         assert eventually(lambda: not lives(child))
     finally:
         os.kill(grandchild, signal.SIGKILL)
