@@ -45,8 +45,10 @@ def list_(
     [bold]adtrack alerts list --severity high --account 1234567890 --json[/bold]
     """
     wanted = people.Filter(everything, _bare(account), severity)
+    settings = load_settings()
     with _connected() as conn:
-        alerts, silences = people.list_alerts(conn, wanted), people.list_silences(conn, clock.now())
+        alerts = people.list_alerts(conn, wanted, settings.reporting_currency, clock.now())
+        silences = people.list_silences(conn, clock.now())
     if json:
         print(jsonlib.dumps(alerts, indent=2, default=_jsonable, ensure_ascii=False))
         return

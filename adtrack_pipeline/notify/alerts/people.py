@@ -24,12 +24,16 @@ class Filter:
         everything: also resolved ones, those only recorded, and those another alert explains.
         account_id: only of this account.
         severity: only as severe as this, or more.
+        only_told: neither what a silence or a snooze covers.
+        with_evidence: what each was judged by, too.
         limit: at most so many.
     """
 
     everything: bool = False
     account_id: str | None = None
     severity: Severity = Severity.LOW
+    only_told: bool = False
+    with_evidence: bool = False
     limit: int = 1000
 
 
@@ -43,9 +47,17 @@ class Scope:
     alert_type: str | None = None
 
 
-def list_alerts(conn: Connection, wanted: Filter) -> list[dict[str, Any]]:
-    """Alerts with the columns of `ops.alerts` without evidence: unresolved first, then by severity and money."""
+def list_alerts(conn: Connection, wanted: Filter, currency: str, at: datetime) -> list[dict[str, Any]]:
+    """Alerts with the columns of `ops.alerts`: unresolved first, then by severity and money.
+
+    Money of different currencies is compared in `currency`, at the rates of `at` (`ops.exchange_rates`). What has
+    no rate comes after what has one, and is compared within its currency only. The amounts stay as they are.
+    """
     parameters = {
+        "currency": currency,
+        "at": at,
+        "only_told": wanted.only_told,
+        "evidence": wanted.with_evidence,
         "everything": wanted.everything,
         "account": wanted.account_id,
         "severities": [one.value for one in Severity if one.rank >= wanted.severity.rank],
@@ -111,15 +123,21 @@ select
     alerts.currency, level, platform, account_id, accounts.name as account_name, campaign_id, adset_id, ad_id,
     object_id, object_name, source, pages, began_at, alerts.first_seen_at, last_seen_at, last_told_at, escalations,
     acknowledged_at, acknowledged_by, snoozed_until, suppressed_by, suppressed_why, silenced_by,
-    reopened as times_reopened, resolved_at, resolved_reason
+    reopened as times_reopened, resolved_at, resolved_reason, case when %(evidence)s then evidence end as evidence
 from ops.alerts
 left join raw.accounts using (platform, account_id)
+left join ops.exchange_rates(%(currency)s, (%(at)s at time zone 'UTC')::date) as fx
+    on fx.currency = alerts.currency
 where (%(account)s::text is null or account_id = %(account)s) and severity = any(%(severities)s)
     and (%(everything)s or (status <> 'resolved' and pages and suppressed_by is null))
+    and (not %(only_told)s or (silenced_by is null and coalesce(snoozed_until <= %(at)s, true)))
 order by
     status = 'resolved',
     array_position(array['critical', 'high', 'medium', 'low'], severity),
-    money_at_stake desc nulls last,
+    money_at_stake::numeric * fx.rate desc nulls last,
+    money_at_stake is null,
+    alerts.currency desc nulls last,
+    money_at_stake desc,
     last_seen_at desc,
     alert_id
 limit %(limit)s

@@ -17,7 +17,11 @@ SANDBOX = "SANDBOX"
 
 @dataclass(frozen=True)
 class Alert:
-    """The facts of `ops.alerts` that messages show; names are as their owner wrote them, markup and all."""
+    """The facts of `ops.alerts` that messages show; names are as their owner wrote them, markup and all.
+
+    `comparable_money` is the money at stake in the reporting currency, to rank by and never to show; None without
+    a rate.
+    """
 
     alert_id: int
     alert_type: str
@@ -34,6 +38,7 @@ class Alert:
     actual: float | None = None
     money_at_stake: float | None = None
     currency: str | None = None
+    comparable_money: float | None = None
     evidence: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -90,6 +95,10 @@ class Message:
         )
 
     @property
-    def money(self) -> float:
-        """Money at stake in the account's currency; 0 when unknown."""
-        return (self.alert.money_at_stake if self.alert else None) or 0.0
+    def stake(self) -> tuple[bool, float, bool, str, float]:
+        """Sorts by money at stake: what has no rate below what has one, within its currency; none at all last."""
+        alert = self.alert
+        if alert is None or alert.money_at_stake is None:
+            return False, 0.0, False, "", 0.0
+        comparable = alert.comparable_money
+        return comparable is not None, comparable or 0.0, True, alert.currency or "", alert.money_at_stake

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from adtrack_pipeline.monitoring.condition import Severity
+from adtrack_pipeline.monitoring.condition import Level, Severity
 from adtrack_pipeline.notify.channels.message import Message
 
 SHOWN = 10
@@ -55,12 +55,14 @@ def summarise(messages: Sequence[Message], shown: int = SHOWN) -> Summary:
     )
 
 
-def _weight(message: Message) -> tuple[bool, int, float]:
-    return (not message.is_resolved, Severity(message.severity).rank, message.money)
+def _weight(message: Message) -> tuple[bool, int, tuple[bool, float, bool, str, float]]:
+    return not message.is_resolved, Severity(message.severity).rank, message.stake
 
 
 def _account(message: Message) -> str:
     name = message.alert.account_name if message.alert else None
+    if message.alert and message.alert.level == Level.MODEL:
+        return "models"
     return str(name or message.event["account_id"] or "adtrack itself")
 
 

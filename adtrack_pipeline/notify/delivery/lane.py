@@ -33,12 +33,14 @@ class Lane:
         wanted: what SQL can leave out already.
         decide: send, hold or drop one message at a moment; pure.
         is_sandbox: whether everything sent must say SANDBOX.
+        reporting_currency: what amounts of several currencies are ranked in.
     """
 
     channel: Channel
     wanted: Wanted
     decide: Decide = always
     is_sandbox: bool = False
+    reporting_currency: str = "USD"
 
     @property
     def name(self) -> str:

@@ -5,6 +5,7 @@ belong here: their models (`channels/config.py`, `routing/config.py`), deliverin
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import get_args
@@ -46,9 +47,11 @@ def build_lanes(settings: Settings) -> list[Lane]:
     _check_names(rules, {*section, *quick})
     enabled = {name: config for name, config in section.items() if config.enabled}
     channels = {name: build_channel(name, config, named_secret) for name, config in enabled.items()}
-    sandbox = settings.effective_source == "sandbox"
+    sandbox, currency = settings.effective_source == "sandbox", settings.reporting_currency
     return [
-        make_lane(channel, rules, _events(enabled.get(name)), is_sandbox=sandbox)
+        replace(
+            make_lane(channel, rules, _events(enabled.get(name)), is_sandbox=sandbox), reporting_currency=currency
+        )
         for name, channel in sorted({**channels, **quick}.items())
     ]
 

@@ -29,19 +29,29 @@ _ALERT_COLUMNS = """,
     a.began_at as alert_began_at, a.object_name as alert_object_name, a.threshold as alert_threshold,
     a.expected as alert_expected, a.actual as alert_actual, a.money_at_stake as alert_money_at_stake,
     a.currency as alert_currency, a.evidence as alert_evidence,
+    (a.money_at_stake::numeric * fx.rate)::double precision as alert_comparable_money,
     (
         select account.name from raw.accounts as account
         where (account.platform, account.account_id) = (o.platform, o.account_id)
     ) as alert_account_name
 """
-_ALERT_JOIN = "left join ops.alerts as a on a.alert_id = o.alert_id"
+_ALERT_JOIN = """
+    left join ops.alerts as a on a.alert_id = o.alert_id
+    left join rates as fx on fx.currency = a.currency
+"""
+# Once per look, and of few rows.
+_RATES = """
+rates as materialized (
+    select currency, rate from ops.exchange_rates(%(reporting)s, (%(now)s at time zone 'UTC')::date)
+)
+"""
 _WANTED = """
     o.event_type = any(%(types)s)
     and (%(severities)s::text[] is null or o.severity is null or o.severity = any(%(severities)s))
 """
 
 _NEXT = """
-with streams as (
+with {rates} streams as (
     (
         select d.stream_key, d.seq, d.attempts, '0'::xid8 as since, 0 as first
         from ops.delivery_streams as d
@@ -75,6 +85,7 @@ limit %(max_rows)s
 """
 
 _DUE = """
+{with_rates}
 select {event}{alert_columns}, kept.attempts, kept.state
 from ops.deliveries as kept inner join ops.event_outbox as o using (event_id) {alert_join}
 where kept.channel = %(channel)s and kept.due_at <= %(now)s
@@ -129,6 +140,7 @@ async def read_next(
         "severities": list(severities) if severities is not None else None,
         "seen": seen,
         "now": now,
+        "reporting": lane.reporting_currency,
         "max_streams": max_streams,
         "max_per_stream": max_per_stream,
         "max_rows": MAX_ROWS,
@@ -158,7 +170,7 @@ async def read_next(
 
 async def read_due(conn: psycopg.AsyncConnection[Any], lane: Lane, *, now: datetime) -> list[Kept]:
     """What was held or is to be sent again, and is due."""
-    params = {"channel": lane.name, "now": now, "max_due": MAX_DUE}
+    params = {"channel": lane.name, "now": now, "max_due": MAX_DUE, "reporting": lane.reporting_currency}
     async with conn.cursor(row_factory=dict_row) as cursor:
         rows = await (await cursor.execute(_with_parts(_DUE, lane), params)).fetchall()
     return [Kept(_message(row, lane), row["attempts"], row["state"]) for row in rows]
@@ -170,6 +182,8 @@ def _with_parts(query: str, lane: Lane) -> bytes:
         "event": _EVENT,
         "alert_columns": _ALERT_COLUMNS if with_alerts else "",
         "alert_join": _ALERT_JOIN if with_alerts else "",
+        "rates": f"{_RATES}," if with_alerts else "",
+        "with_rates": f"with {_RATES}" if with_alerts else "",
         "wanted": _WANTED,
     }
     return query.format(**parts).encode()
@@ -184,7 +198,7 @@ def _alert(row: dict[str, Any]) -> Alert | None:
         return None
     names = (
         "metric level message status began_at object_name account_name threshold expected actual "
-        "money_at_stake currency evidence"
+        "money_at_stake currency comparable_money evidence"
     )
     facts = {name: row[f"alert_{name}"] for name in names.split()}
     return Alert(

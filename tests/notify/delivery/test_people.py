@@ -54,6 +54,25 @@ async def test_a_thousand_alerts_at_once_are_one_message(conn: Conn, receiver: R
     assert (await delivered(team(receiver))).delivered == 0
 
 
+async def test_the_worst_of_a_digest_are_those_that_cost_most_in_the_reporting_currency(
+    conn: Conn, receiver: Receiver, delivered: Deliver, clock: FakeClock
+):
+    conn.execute(
+        "insert into raw.fx_rates values (%s, 'EUR', 'USD', 1.1), (%s, 'JPY', 'USD', 0.0065)", [clock.now] * 2
+    )
+    for n in range(11):
+        write_alert(conn, campaign=f"y{n}", name=f"Yen {n}", money=10_000.0 + n)
+    conn.execute("update ops.alerts set currency = 'JPY'")
+    write_alert(conn, campaign="e", name="Euro", money=500.0)
+    write_alert(conn, campaign="s", name="Crown", money=900_000.0)
+    conn.execute("update ops.alerts set currency = 'SEK' where campaign_id = 's'")
+    await delivered(team(receiver))
+    told = receiver.got[0].body.decode()
+    assert told.index("Euro") < told.index("Yen 10") < told.index("Yen 2")
+    assert "Yen 1:" not in told
+    assert "Crown" not in told
+
+
 async def test_a_thousand_alerts_that_trickle_in_within_an_hour_are_few_messages_and_all_are_told(
     conn: Conn, receiver: Receiver, delivered: Deliver, clock: FakeClock
 ):
