@@ -1,0 +1,11 @@
+"""Predictions against what happened: comparing, pooling, drift, ranking, pictures.
+
+Belongs here: pure functions, pandas frames in and out; units and columns are documented at each. Does not belong
+here: reading and writing (the warehouse), schedules and alerts (`defs`), printing (`cli`).
+"""
+
+from adtrack_pipeline.accuracy.columns import METRICS, AccuracyError, Status, Verdict
+from adtrack_pipeline.accuracy.compare import MIN_EVENTS, compare
+from adtrack_pipeline.accuracy.noise import ceiling, count_noise
+
+__all__ = ["METRICS", "MIN_EVENTS", "AccuracyError", "Status", "Verdict", "ceiling", "compare", "count_noise"]
