@@ -32,6 +32,7 @@ class Level(StrEnum):
     ADSET = "adset"
     CAMPAIGN = "campaign"
     ACCOUNT = "account"
+    MODEL = "model"
     PIPELINE = "pipeline"
 
 
@@ -39,7 +40,8 @@ class Level(StrEnum):
 class Subject:
     """The object a condition is about, with its parents as far as they are known. Ids are text, "" never used.
 
-    For `Level.PIPELINE` the object is a part of adtrack itself (a job, a sensor, a channel), named in `name`.
+    For `Level.PIPELINE` the object is a part of adtrack itself (a job, a sensor, a channel), named in `name`. For
+    `Level.MODEL` it is one version of a model that predicts: `name` says both, `model_name` the model alone.
     """
 
     level: Level
@@ -49,6 +51,7 @@ class Subject:
     adset_id: str | None = None
     ad_id: str | None = None
     name: str | None = None
+    model_name: str | None = None
 
     @property
     def object_id(self) -> str:
@@ -58,6 +61,7 @@ class Subject:
             Level.ADSET: self.adset_id,
             Level.CAMPAIGN: self.campaign_id,
             Level.ACCOUNT: self.account_id,
+            Level.MODEL: self.name,
             Level.PIPELINE: self.name,
         }
         return ids[self.level] or ""

@@ -17,6 +17,7 @@ EventType = Literal[
     "campaign.budget_exceeded",
     "campaign.performance_threshold",
     "pipeline.alert",
+    "model.retrain_recommended",
 ]
 Change = Literal["opened", "escalated", "reminded", "resolved"]
 CHANNEL = "adtrack_events"  # LISTEN to this to hear of new events at the moment they are committed
@@ -26,7 +27,8 @@ CHANNEL = "adtrack_events"  # LISTEN to this to hear of new events at the moment
 class OutboxEvent:
     """One event to be written; its id, stream, number and subject are given by the database.
 
-    `data` is the payload as its published schema says (JSON values).
+    `data` is the payload as its published schema says (JSON values). With `model_name` it is about a model that
+    predicts, and goes into that model's stream.
     """
 
     event_type: EventType
@@ -39,6 +41,7 @@ class OutboxEvent:
     alert_type: str | None = None
     severity: str | None = None
     change: Change | None = None
+    model_name: str | None = None
 
 
 def append(conn: psycopg.Connection[Any], events: Sequence[OutboxEvent]) -> int:

@@ -18,6 +18,7 @@ HEALTH_TYPES = frozenset(
 )
 BUDGET = ("budget_limit", "current_spend", "percentage_exceeded")
 THRESHOLD = ("metric_name", "threshold_type", "threshold_value", "current_value")
+RETRAIN = ("model_name", "model_version", "metric", "direction", "effect", "onset", "recent", "reference")
 
 
 def announcements(
@@ -54,6 +55,9 @@ def _events(
         for event_type, fields in _FACTS.items():
             if facts := _facts(condition, fields):
                 events.append(_event(alert, event_type, "opened", who | facts, at))
+        if alert.level is Level.MODEL and (facts := _facts(condition, RETRAIN)):
+            data = {"project_id": project_id, "alert_id": str(alert.alert_id), **facts}
+            events.append(_event(alert, "model.retrain_recommended", "opened", data, at))
     return events
 
 
@@ -95,4 +99,5 @@ def _event(
         alert_type=alert.alert_type,
         severity=alert.severity.value,
         change=change,
+        model_name=alert.model_name,
     )

@@ -47,6 +47,7 @@ class Alert:
     silenced_by: int | None
     told_severity: Severity | None
     last_told_at: datetime | None
+    model_name: str | None = None
 
     def __post_init__(self) -> None:
         """Words of the database become words of the code."""
@@ -93,6 +94,7 @@ def _row(condition: Condition, ended_after: datetime) -> dict[str, Any]:
         "ad_id": subject.ad_id,
         "object_id": subject.object_id,
         "object_name": subject.name,
+        "model_name": subject.model_name,
         "severity": condition.severity.value,
         "pages": condition.pages,
         "message": condition.message,

@@ -4,8 +4,8 @@ PUT = """
 with given as materialized (
     select * from jsonb_to_recordset(%(rows)s::jsonb) as given (
         alert_key text, alert_type text, metric text, level text, platform text, account_id text,
-        campaign_id text, adset_id text, ad_id text, object_id text, object_name text, severity text,
-        pages boolean, message text, threshold double precision, expected double precision,
+        campaign_id text, adset_id text, ad_id text, object_id text, object_name text, model_name text,
+        severity text, pages boolean, message text, threshold double precision, expected double precision,
         actual double precision, score double precision, money_at_stake double precision, currency text,
         evidence jsonb, began_at timestamptz, ended_after timestamptz
     )
@@ -47,13 +47,13 @@ seen_again as (
 opened as (
     insert into ops.alerts (
         alert_key, alert_type, metric, level, platform, account_id, campaign_id, adset_id, ad_id, object_id,
-        object_name, severity, pages, message, threshold, expected, actual, score, money_at_stake, currency,
-        evidence, source, began_at, first_seen_at, last_seen_at, opened_at
+        object_name, model_name, severity, pages, message, threshold, expected, actual, score, money_at_stake,
+        currency, evidence, source, began_at, first_seen_at, last_seen_at, opened_at
     )
     select
         alert_key, alert_type, metric, level, platform, account_id, campaign_id, adset_id, ad_id, object_id,
-        object_name, severity, pages, message, threshold, expected, actual, score, money_at_stake, currency,
-        evidence, %(source)s, began_at, %(at)s, %(at)s, %(at)s
+        object_name, model_name, severity, pages, message, threshold, expected, actual, score, money_at_stake,
+        currency, evidence, %(source)s, began_at, %(at)s, %(at)s, %(at)s
     from given where alert_key not in (select alert_key from previous)
     returning 'opened' as word, alert_id
 )
@@ -93,7 +93,8 @@ WATCHED = """
 select
     alert_id, alert_key, alert_type, metric, level, platform, account_id, campaign_id, adset_id, ad_id, object_id,
     status, severity, pages, message, threshold, actual, source, first_seen_at, last_seen_at, opened_at,
-    resolved_at, snoozed_until, suppressed_by, suppressed_why, silenced_by, told_severity, last_told_at
+    resolved_at, snoozed_until, suppressed_by, suppressed_why, silenced_by, told_severity, last_told_at,
+    model_name
 from ops.alerts
 where pages and (
     alert_id = any(%(ended)s)

@@ -12,6 +12,7 @@ from adtrack_pipeline.notify.events.payloads import (
     PerformanceAlert,
     PerformanceThreshold,
     PipelineAlert,
+    RetrainRecommended,
 )
 from adtrack_pipeline.notify.events.publishing import published_files
 
@@ -22,6 +23,7 @@ __all__ = [
     "PerformanceAlert",
     "PerformanceThreshold",
     "PipelineAlert",
+    "RetrainRecommended",
     "dataschema_of",
     "published_files",
     "to_cloudevent",

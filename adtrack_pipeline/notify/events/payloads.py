@@ -23,7 +23,7 @@ class _CampaignData(_Data):
     project_id: str = Field(min_length=1)
     """ADTRACK_PROJECT_ID of the installation that tells it."""
     campaign_id: str | None
-    """Campaign it is about; null for a whole account."""
+    """Campaign it is about; null for a whole account, and for a model that predicts."""
 
 
 class Metrics(_Data):
@@ -133,10 +133,47 @@ class PipelineAlert(_Data):
     """The alert."""
 
 
+class ScoredForecasts(_Data):
+    """A period's predictions of a metric, as far as they could be scored."""
+
+    forecasts: int = Field(ge=0)
+    """How many."""
+    accuracy: float | None
+    """100 x (1 - sum of absolute errors / sum of actuals), not below 0."""
+    bias: float | None
+    """Sum of errors / sum of actuals: 0.1 means 10 % too much."""
+
+
+class RetrainRecommended(_Data):
+    """model.retrain_recommended: a model's errors are no longer what they were, once per incident."""
+
+    project_id: str = Field(min_length=1)
+    """ADTRACK_PROJECT_ID of the installation that tells it."""
+    alert_id: str
+    """The alert model_drift of the same incident; marts.performance_alerts.alert_id."""
+    model_name: str
+    """Name of the model."""
+    model_version: str
+    """Its version."""
+    metric: Literal["ctr", "roas", "conversions", "spend"]
+    """What it predicts."""
+    direction: Literal["over", "under", "wider", "narrower"]
+    """over: it predicts more than before, compared with what happens; under: less; wider, narrower: its errors."""
+    effect: float
+    """How much, in standard deviations of the errors before (wider and narrower: as a ratio of spreads)."""
+    onset: date
+    """First day of the change, as far as known."""
+    recent: ScoredForecasts
+    """Since then."""
+    reference: ScoredForecasts
+    """Before."""
+
+
 PAYLOADS: dict[EventType, type[BaseModel]] = {
     "campaign.metrics_updated": MetricsUpdated,
     "campaign.performance_alert": PerformanceAlert,
     "campaign.budget_exceeded": BudgetExceeded,
     "campaign.performance_threshold": PerformanceThreshold,
     "pipeline.alert": PipelineAlert,
+    "model.retrain_recommended": RetrainRecommended,
 }

@@ -41,7 +41,7 @@ def envelope_schema() -> dict[str, Any]:
         "source": {
             **text,
             "format": "uri-reference",
-            "description": "The stream: /project/platform/account/campaign.",
+            "description": "The stream: /project/platform/account/campaign, or /project/model/name.",
         },
         "type": {"enum": list(PAYLOADS)},
         "subject": {**text, "description": f"{ADDRESS}, safe as a NATS subject."},
@@ -53,7 +53,10 @@ def envelope_schema() -> dict[str, Any]:
             "pattern": f"^[0-9]{{{SEQUENCE_DIGITS}}}$",
             "description": "Contiguous within source, from 1; compares as text.",
         },
-        "partitionkey": {**text, "description": "Campaign, else account, else pipeline."},
+        "partitionkey": {
+            **text,
+            "description": "Campaign, else account, else the stream: of a model, or pipeline.",
+        },
         "data": {"type": "object"},
     }
     optional = {
@@ -88,8 +91,10 @@ def asyncapi() -> dict[str, Any]:
                 "address": ADDRESS,
                 "description": "NATS JetStream stream CAMPAIGN_EVENTS, binary mode: attributes are ce- headers.",
                 "parameters": {
-                    "platform": {"description": "meta, or pipeline for the pipeline's own health"},
-                    "account": {"description": "ad account id, or -"},
+                    "platform": {
+                        "description": "meta; model for a model that predicts, pipeline for the pipeline's own health"
+                    },
+                    "account": {"description": "ad account id, or -; of a model its name"},
                     "campaign": {"description": "campaign id, or - for a whole account"},
                     "event": {"enum": sorted({_last(name) for name in PAYLOADS})},
                 },
