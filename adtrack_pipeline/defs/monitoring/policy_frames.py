@@ -28,7 +28,8 @@ from adtrack_pipeline.monitoring.policies.frames import (
 from adtrack_pipeline.monitoring.policies.needs import lookback_days
 
 Connection = psycopg.Connection[Any]
-_NUMBERS = {*SUMS, "daily_budget", "lifetime_budget", "lifetime_spent", "succeeded", "failed"}
+_BUDGETS = ("daily_budget", "lifetime_budget", "lifetime_spent", "spend_cap", "amount_spent")
+_NUMBERS = {*SUMS, *_BUDGETS, "succeeded", "failed"}
 _INSTANTS = ("first_seen_at", "last_started_at", "last_ok_at", "starts_at", "ends_at")
 
 

@@ -21,7 +21,7 @@ _IS_RUNNING = (
 
 ACCOUNTS = sql.SQL(f"""
     select platform, account_id, name as account_name, currency,
-        ops.known_time_zone(timezone_name) as timezone_name, first_seen_at
+        ops.known_time_zone(timezone_name) as timezone_name, first_seen_at, spend_cap, amount_spent
     from raw.accounts where {_STILL_READ}
 """)
 

@@ -12,7 +12,10 @@ import pandas as pd
 
 from adtrack_pipeline.monitoring.condition import Level
 
-ACCOUNT_COLUMNS = ("platform", "account_id", "account_name", "currency", "timezone_name", "first_seen_at")
+ACCOUNT_COLUMNS = (
+    *("platform", "account_id", "account_name", "currency", "timezone_name", "first_seen_at"),
+    *("spend_cap", "amount_spent"),
+)
 CAMPAIGN_COLUMNS = ("platform", "account_id", "campaign_id", "campaign_name", "objective", "is_running")
 KEYS = ("platform", "account_id", "campaign_id", "adset_id", "ad_id")
 SUMS = (
@@ -64,7 +67,8 @@ class PolicyFrames:
     """Everything the policies are held against. Ids are text; money is in major units of the account's currency.
 
     Attributes:
-        accounts: ACCOUNT_COLUMNS, one row per account that is still read.
+        accounts: ACCOUNT_COLUMNS, one row per account that is still read; `amount_spent` counts towards
+            `spend_cap`, which is NaN or 0 without one.
         campaigns: CAMPAIGN_COLUMNS; `objective` in the platform's words; `is_running` false for what is paused,
             ended or deleted.
         days: by level, DAY_COLUMNS, one row per object and account-local day (`date_day`: datetime64), today

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
 
+from adtrack_pipeline.monitoring.condition import Severity
+from adtrack_pipeline.monitoring.policies import PoliciesError, Reminders, default_policies, load_policies
 from adtrack_pipeline.settings import Settings
 
 
@@ -32,6 +34,7 @@ class AlertOptions:
     Attributes:
         project_id: named in every event.
         cooldown: a condition that comes back so soon after its end is the same incident and no new message.
+        reminders: by severity, how long after it was last told an alert nobody has acknowledged is told again.
         patience: by scan source; sources not named resolve at the first scan that no longer sees a condition.
         group_at_least: so many objects under one parent with the same alert become one message about the parent,
         group_share: if they are also this share of those judged there (where the conditions say how many were).
@@ -39,6 +42,7 @@ class AlertOptions:
 
     project_id: str = "adtrack"
     cooldown: timedelta = timedelta(hours=24)
+    reminders: Mapping[Severity, timedelta] = field(default_factory=dict)
     patience: Mapping[str, Patience] = field(default_factory=lambda: _PATIENCE)
     group_at_least: int = 3
     group_share: float = 0.5
@@ -54,5 +58,14 @@ def alert_options(settings: Settings) -> AlertOptions:
     return AlertOptions(
         project_id=settings.project_id,
         cooldown=timedelta(hours=settings.alert_cooldown_hours),
+        reminders=_reminders(settings).spans(),
         patience={**_PATIENCE, "detection": gone},
     )
+
+
+def _reminders(settings: Settings) -> Reminders:
+    """As the policies file says. A mistake in it is told by what judges by it; alerts go on meanwhile."""
+    try:
+        return load_policies(settings.policies_file).reminders
+    except PoliciesError:
+        return default_policies().reminders

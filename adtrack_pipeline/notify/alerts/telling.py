@@ -1,13 +1,14 @@
 """Whether there is news about an alert, and whether it is told. Pure.
 
-Told is: an incident once when it opens, again when its severity rises, again when a snooze ends or a quiet
-comeback outlasts the cool-down, and its end if anything was told. Not told is what is only recorded, explained by
-another alert, silenced or snoozed.
+Told is: an incident once when it opens, again when its severity rises, again when a snooze ends, a quiet comeback
+outlasts the cool-down or nobody has acknowledged it for long, and its end if anything was told. Not told is what is
+only recorded, explained by another alert, silenced or snoozed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from adtrack_pipeline.monitoring.condition import Condition
 from adtrack_pipeline.notify.alerts.explaining import Explainer
@@ -15,6 +16,15 @@ from adtrack_pipeline.notify.alerts.options import AlertOptions
 from adtrack_pipeline.notify.alerts.rows import Alert
 from adtrack_pipeline.notify.alerts.silences import Silence, covering
 from adtrack_pipeline.notify.outbox import Change
+
+EARLY = timedelta(minutes=30)  # scans are about an hour apart: a day later means the scan of the same hour
+
+
+class Pauses(NamedTuple):
+    """How long nothing is told of one alert: after it came back, and (None: for ever) while it goes on."""
+
+    quiet: timedelta
+    reminder: timedelta | None
 
 
 @dataclass(frozen=True)
@@ -65,8 +75,8 @@ def decide(
             decisions.append(_end(alert))
         elif alert.is_live:
             condition = seen.get(alert.alert_key)
-            cooldown = cooldown_of(condition, options) if condition else None
-            decisions.append(_go_on(alert, explainer, silences, at, cooldown))
+            pauses = _pauses(alert, condition, options) if condition else None
+            decisions.append(_go_on(alert, explainer, silences, at, pauses))
     return decisions
 
 
@@ -87,19 +97,19 @@ def _go_on(
     explainer: Explainer,
     silences: Sequence[Silence],
     at: datetime,
-    cooldown: timedelta | None,
+    pauses: Pauses | None,
 ) -> Decision:
-    """`cooldown` is None if the scan did not see the condition: then there is no news."""
+    """`pauses` is None if the scan did not see the condition: then there is no news."""
     explanation = explainer.explain(alert)
     silence = covering(alert, silences)
     is_hushed = silence is not None or is_snoozed(alert, at)
-    is_news = cooldown is not None and not is_hushed
+    is_news = pauses is not None and not is_hushed
     return Decision(
         alert,
         explanation.alert_id if explanation else None,
         explanation.why if explanation else None,
         silence,
-        change=news(alert, at, cooldown) if cooldown is not None and is_news and not explanation else None,
+        change=news(alert, at, pauses) if pauses is not None and is_news and not explanation else None,
         # Grouping spares people messages; for programs each campaign's limit is a fact of its own.
         states_fact=is_news
         and alert.last_told_at is None
@@ -118,7 +128,11 @@ def cooldown_of(condition: Condition, options: AlertOptions) -> timedelta:
     return options.cooldown if hours is None else timedelta(hours=float(hours))
 
 
-def news(alert: Alert, at: datetime, cooldown: timedelta) -> Change | None:
+def _pauses(alert: Alert, condition: Condition, options: AlertOptions) -> Pauses:
+    return Pauses(cooldown_of(condition, options), options.reminders.get(alert.severity))
+
+
+def news(alert: Alert, at: datetime, pauses: Pauses) -> Change | None:
     """What is new about an open alert that nothing covers."""
     is_taken = alert.status == "acknowledged"
     told, last_told = alert.told_severity, alert.last_told_at
@@ -129,5 +143,6 @@ def news(alert: Alert, at: datetime, cooldown: timedelta) -> Change | None:
     if is_taken:
         return None
     snooze_ended = alert.snoozed_until is not None and last_told < alert.snoozed_until <= at
-    came_back_to_stay = last_told < alert.opened_at and last_told + cooldown <= at
-    return "reminded" if snooze_ended or came_back_to_stay else None
+    came_back_to_stay = last_told < alert.opened_at and last_told + pauses.quiet <= at
+    is_forgotten = pauses.reminder is not None and last_told + pauses.reminder - EARLY <= at
+    return "reminded" if snooze_ended or came_back_to_stay or is_forgotten else None

@@ -27,6 +27,7 @@ from adtrack_pipeline.notify.channels.words import (
     object_name,
     one_line,
     sandbox_mark,
+    state,
 )
 
 TIMEOUT_SECONDS = 15.0
@@ -106,10 +107,9 @@ def escape(text: str) -> str:
 
 def _alert(message: Message) -> list[dict[str, Any]]:
     mark = "✅" if message.is_resolved else MARKS[message.severity]
-    state = "RESOLVED" if message.is_resolved else message.severity.value.upper()
     kind = one_line(kind_of(message), MAX_NAME)
     name = escape(one_line(object_name(message), MAX_NAME))
-    first = f"{mark} {sandbox_mark(message)}*{state}* {escape(kind)}: {name}"
+    first = f"{mark} {sandbox_mark(message)}*{state(message)}* {escape(kind)}: {name}"
     sentence = escape(one_line(message.text, MAX_SENTENCE))
     known = " · ".join(f"{label}: {escape(one_line(value, MAX_NAME))}" for label, value in facts(message))
     blocks = [_section(f"{first}\n{sentence}")]

@@ -31,9 +31,16 @@ def one_line(text: str, limit: int) -> str:
 
 
 def title(message: Message, limit: int = 150) -> str:
-    """`HIGH CTR drop: Spring sale`, or `RESOLVED …`; SANDBOX first where it applies."""
-    state = "RESOLVED" if message.is_resolved else message.severity.value.upper()
-    return one_line(f"{sandbox_mark(message)}{state} {kind_of(message)}: {object_name(message)}", limit)
+    """`HIGH CTR drop: Spring sale`, `STILL HIGH …` or `RESOLVED …`; SANDBOX first where it applies."""
+    return one_line(f"{sandbox_mark(message)}{state(message)} {kind_of(message)}: {object_name(message)}", limit)
+
+
+def state(message: Message) -> str:
+    """What the message says about its alert: how grave, that it is over, or that it still holds."""
+    if message.is_resolved:
+        return "RESOLVED"
+    grave = message.severity.value.upper()
+    return f"STILL {grave}" if message.event["change"] == "reminded" else grave
 
 
 def kind_of(message: Message) -> str:

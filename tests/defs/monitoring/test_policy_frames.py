@@ -175,3 +175,8 @@ def test_before_the_first_build_there_are_no_days_and_no_error(conn: Connection)
 
 def test_an_empty_warehouse_has_nothing_to_say(conn: Connection):
     assert found(conn) == {}
+
+
+def test_the_spend_cap_of_an_account_is_held_against_what_it_has_spent(shop: Connection):
+    put(shop, "accounts", {"account_id": "1"}, spend_cap=1000, amount_spent=950)
+    assert found(shop)["budget_depleted:spend:meta:1:account:1"].actual == 950

@@ -174,3 +174,53 @@ def test_a_budget_of_an_account_that_is_not_read_is_left_alone():
         [day(0, spend=95)], budgets=[budget(daily_budget=100)], accounts=[account("2")], campaigns=[campaign()]
     )
     assert judge(world) == []
+
+
+def capped(spent: float | None, cap: float | None = 1000, text: str = "") -> list[Condition]:
+    return judge(frames(accounts=[account(spend_cap=cap, amount_spent=spent)]), text)
+
+
+@pytest.mark.parametrize(
+    ("spent", "types"),
+    [
+        (None, set()),
+        (899.99, set()),
+        (900, {"budget_depleted"}),
+        (1000, {"budget_depleted"}),
+        (1001, {"budget_exceeded"}),
+    ],
+    ids=["nothing", "below", "at-90", "all-of-it", "more"],
+)
+def test_an_accounts_spend_cap_is_judged_like_a_budget(spent: float | None, types: set[str]):
+    assert found(capped(spent)) == types
+
+
+@pytest.mark.parametrize("cap", [None, 0], ids=["none", "zero"])
+def test_an_account_without_a_cap_has_nothing_to_reach(cap: float | None):
+    assert capped(5_000, cap) == []
+
+
+def test_a_cap_says_what_happens_when_it_is_reached_and_what_to_do():
+    [nearly], [reached] = capped(920), capped(1000)
+    assert nearly.message == (
+        "Account “Shop 1” has spent 92 % of its spend cap: 920.00 EUR of 1,000.00 EUR. All ads of the account "
+        "stop when it is reached; raise or reset it in the account's payment settings."
+    )
+    assert "have stopped: raise or reset it" in reached.message
+    assert (nearly.severity, reached.severity) == (Severity.MEDIUM, Severity.HIGH)
+    assert (nearly.subject.level, nearly.subject.campaign_id) == (Level.ACCOUNT, None)
+    assert (nearly.threshold, nearly.evidence["budget_kind"]) == (900, "cap")
+
+
+def test_a_cap_beyond_its_end_carries_what_the_event_needs():
+    [said] = capped(1100)
+    assert said.evidence["percentage_exceeded"] == 10
+    assert (said.severity, said.money_at_stake) == (Severity.HIGH, 100)
+    assert (
+        "100.00 EUR) more than its spend cap of 1,000.00 EUR. All ads of the account have stopped" in said.message
+    )
+
+
+def test_an_account_may_have_lines_of_its_own_for_its_cap():
+    rules = 'overrides: {accounts: {"1": {budgets: {depleted: {at_pct: 70}}}}}'
+    assert found(capped(750, text=rules)) == {"budget_depleted"}

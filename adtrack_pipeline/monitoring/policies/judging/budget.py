@@ -1,4 +1,4 @@
-"""Budgets of campaigns and ad sets, with what is spent of them in the account's day or over their lifetime."""
+"""Budgets of campaigns and ad sets, by the account's day or over their lifetime, and spend caps of accounts."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -22,11 +22,12 @@ _ID = {Level.CAMPAIGN: "campaign_id", Level.ADSET: "adset_id"}
 class Budget:
     """One budget and what is spent of it. `hours_left`: of the account's day or the flight; None without an end.
 
-    `planned_pct` is the share of the flight that is over, for a lifetime budget with dates.
+    A `cap` is an account's spend cap: all of its ads stop there until somebody raises or resets it. `planned_pct`
+    is the share of the flight that is over, for a lifetime budget with dates.
     """
 
     subject: Subject
-    kind: Literal["daily", "lifetime"]
+    kind: Literal["daily", "lifetime", "cap"]
     limit: float
     spent: float
     currency: str | None
@@ -54,6 +55,17 @@ def budgets_of(frames: PolicyFrames, book: Rulebook, now: datetime) -> Iterator[
         for row, rules in zip(records(rows), numbers, strict=True):
             for budget in _of(row, level, now):
                 yield budget, book.rules[int(rules)].budgets
+    yield from _caps(frames, book)
+
+
+def _caps(frames: PolicyFrames, book: Rulebook) -> Iterator[tuple[Budget, Budgets]]:
+    """The accounts' own."""
+    capped = frames.accounts[frames.accounts["spend_cap"].astype("float64") > 0]
+    for row in records(capped):
+        subject = Subject(Level.ACCOUNT, row["platform"], row["account_id"], name=text(row["account_name"]))
+        limit, spent, currency = float(row["spend_cap"]), number(row["amount_spent"]), text(row["currency"])
+        cap = Budget(subject, "cap", limit, spent, currency, is_running=True, hours_left=None)
+        yield cap, book.for_account(row["platform"], row["account_id"]).budgets
 
 
 def _own_budgets(budgets: pd.DataFrame, level: Level) -> pd.DataFrame:

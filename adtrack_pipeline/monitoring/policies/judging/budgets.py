@@ -1,4 +1,4 @@
-"""Budgets of campaigns and ad sets, nearly and more than spent: by the account's own day, or over the lifetime."""
+"""Budgets of campaigns and ad sets and caps of accounts, nearly and more than spent."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -46,11 +46,12 @@ def _depleted(budget: Budget, rules: Budgets, now: datetime, *, is_exceeded: boo
         as_planned = budget.hours_left is not None and budget.hours_left <= rule.quiet_last_hours
     else:
         as_planned = budget.planned_pct is not None and budget.planned_pct >= budget.used_pct
+    is_over = budget.kind == "cap" and budget.used_pct >= 100  # spent to the cent: nothing is shown any more
     return _condition(
         budget,
         "budget_depleted",
         rule,
-        rule.severity,
+        rules.exceeded.severity if is_over else rule.severity,
         rule.at_pct,
         now,
         message=depleted_message(budget),

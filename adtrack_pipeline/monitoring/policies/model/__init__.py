@@ -14,11 +14,23 @@ from adtrack_pipeline.monitoring.policies.model.detection import Detection
 from adtrack_pipeline.monitoring.policies.model.health import Health
 from adtrack_pipeline.monitoring.policies.model.overrides import Overrides, Tag
 from adtrack_pipeline.monitoring.policies.model.pacing import Pacing
+from adtrack_pipeline.monitoring.policies.model.reminders import Reminders
 from adtrack_pipeline.monitoring.policies.model.thresholds import Thresholds
 
 FOREIGN = ("channels", "routing")
 
-__all__ = ["FOREIGN", "Budgets", "Detection", "Health", "Overrides", "Pacing", "Policies", "Tag", "Thresholds"]
+__all__ = [
+    "FOREIGN",
+    "Budgets",
+    "Detection",
+    "Health",
+    "Overrides",
+    "Pacing",
+    "Policies",
+    "Reminders",
+    "Tag",
+    "Thresholds",
+]
 
 
 class Policies(Section):
@@ -29,6 +41,7 @@ class Policies(Section):
     pacing: Pacing = Pacing()
     health: Health = Health()
     detection: Detection = Detection()
+    reminders: Reminders = Reminders()
     tags: MappingOf[Tag] = Field({}, description="Names for sets of campaigns.")
     overrides: Overrides = Overrides()
     channels: Any = Field(None, description="Where messages go.", exclude=True)

@@ -1,4 +1,4 @@
-"""`budgets:` when a campaign's or ad set's own budget is nearly or more than spent."""
+"""`budgets:` when a campaign's or ad set's own budget, or an account's cap, is nearly or more than spent."""
 
 from typing import Annotated
 
@@ -44,7 +44,7 @@ class Exceeded(BudgetRule):
 
 
 class Budgets(Section):
-    """Against daily and lifetime budgets of campaigns and ad sets, wherever the budget is set."""
+    """Against budgets of campaigns and ad sets (daily, lifetime), wherever set, and spend caps of accounts."""
 
     depleted: Depleted = Depleted()
     exceeded: Exceeded = Exceeded()
