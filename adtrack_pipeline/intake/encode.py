@@ -8,7 +8,7 @@ from typing import Any
 
 from adtrack_pipeline.intake.columns import METADATA, Mapped, Notes, Target, mapped
 from adtrack_pipeline.intake.errors import BadValueError
-from adtrack_pipeline.intake.reading import BadRow, RawRow
+from adtrack_pipeline.intake.reading import BadRow, Header, RawRow
 from adtrack_pipeline.intake.values import Parser, json_object
 from adtrack_pipeline.warehouse.load.encode import NULL, escaped
 
@@ -50,6 +50,11 @@ class Encoder:
         self._shapes: dict[tuple[str, ...], Mapped] = {}
         self._mapped = Mapped({}, None, (), (), ())
         self._steps: list[tuple[int, int, Parser]] = []
+
+    def missing(self, header: Header) -> tuple[str, ...]:
+        """Required columns that a header does not name."""
+        self._take_shape(header.names)
+        return self._mapped.missing
 
     def encode(self, row: RawRow | BadRow) -> bytes | Rejected:
         """A line for `COPY` (the target's columns, metadata, line number), or why there is none."""

@@ -1,6 +1,6 @@
 """Where files are: a path of this machine or a URL of any store that fsspec speaks to.
 
-Belongs here: opening stores, names for people, refusing credentials in URLs. Does not belong here: what is in files.
+Belongs here: opening stores, names for people, refusing credentials in URLs. Not here: what is in files.
 Credentials come from the environment, as each store's own library reads them (AWS_ACCESS_KEY_ID and so on).
 """
 

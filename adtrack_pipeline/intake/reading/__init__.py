@@ -14,16 +14,16 @@ from adtrack_pipeline.intake.files import HeldFile
 from adtrack_pipeline.intake.reading.csvs import read_csv
 from adtrack_pipeline.intake.reading.jsonl import read_jsonl
 from adtrack_pipeline.intake.reading.parquet import read_parquet
-from adtrack_pipeline.intake.reading.rows import BadRow, Known, RawRow
+from adtrack_pipeline.intake.reading.rows import BadRow, Header, Item, Known, RawRow
 
-__all__ = ["BadRow", "Known", "RawRow", "read_rows"]
+__all__ = ["BadRow", "Header", "Item", "Known", "RawRow", "read_rows"]
 
 GZIP, PARQUET, ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
 JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
 
 
-def read_rows(file: HeldFile, known: Known) -> Iterator[RawRow | BadRow]:
-    """The rows of a file in order.
+def read_rows(file: HeldFile, known: Known) -> Iterator[Item]:
+    """The rows of a file in order, after its header if it has one.
 
     Args:
         file: CSV, JSONL (either one also gzipped) or Parquet, recognised by its content.
@@ -46,7 +46,7 @@ def read_rows(file: HeldFile, known: Known) -> Iterator[RawRow | BadRow]:
                 yield from _text_rows(text, file, known)
 
 
-def _text_rows(raw: BinaryIO, file: HeldFile, known: Known) -> Iterator[RawRow | BadRow]:
+def _text_rows(raw: BinaryIO, file: HeldFile, known: Known) -> Iterator[Item]:
     plain = file.name.lower().removesuffix(".gz")
     is_json = plain.endswith(JSON_SUFFIXES) or raw.read(64).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
     raw.seek(0)

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from adtrack_pipeline.intake.errors import RefusedError
-from adtrack_pipeline.intake.reading.rows import BadRow, Known, RawRow, normalised
+from adtrack_pipeline.intake.reading.rows import BadRow, Header, Item, Known, RawRow, normalised
 from adtrack_pipeline.intake.reading.text import LONGEST_LINE, Lines
 
 DELIMITERS = ",;\t|"
 
 
-def read_csv(raw: BinaryIO, name: str, known: Known) -> Iterator[RawRow | BadRow]:
-    """The rows of a CSV file, whose first line names the columns.
+def read_csv(raw: BinaryIO, name: str, known: Known) -> Iterator[Item]:
+    """The header of a CSV file, then its rows.
 
     Raises:
         RefusedError: no header, a column twice, or not text.
@@ -24,6 +24,7 @@ def read_csv(raw: BinaryIO, name: str, known: Known) -> Iterator[RawRow | BadRow
     header_line = _first_line(lines, name)
     delimiter = sniff_delimiter(header_line, known)
     header = _header(header_line, delimiter, name)
+    yield Header(header)
     csv.field_size_limit(LONGEST_LINE)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     width = len(header)

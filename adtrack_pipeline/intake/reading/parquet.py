@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 from adtrack_pipeline.intake.errors import RefusedError
 from adtrack_pipeline.intake.files import HeldFile
-from adtrack_pipeline.intake.reading.rows import RawRow, normalised
+from adtrack_pipeline.intake.reading.rows import Header, Item, RawRow, normalised
 
 BATCH_ROWS = 5_000
 
 
-def read_parquet(file: HeldFile) -> Iterator[RawRow]:
-    """The rows of a Parquet file; numbered from 1, as there is no header line.
+def read_parquet(file: HeldFile) -> Iterator[Item]:
+    """The columns of a Parquet file, then its rows; numbered from 1, as there is no header line.
 
     Raises:
         RefusedError: truncated or damaged.
@@ -22,6 +22,7 @@ def read_parquet(file: HeldFile) -> Iterator[RawRow]:
     try:
         with pq.ParquetFile(file.path, memory_map=False, pre_buffer=False) as table:
             names = tuple(normalised(one) for one in table.schema_arrow.names)
+            yield Header(names)
             for batch in table.iter_batches(batch_size=BATCH_ROWS):
                 columns = [column.to_pylist() for column in batch.columns]
                 for number, values in enumerate(zip(*columns, strict=True), number + 1):  # noqa: B020

@@ -27,12 +27,21 @@ class RawRow(NamedTuple):
         return json.dumps(dict(zip(self.names, self.values, strict=True)), default=str, ensure_ascii=False)
 
 
+class Header(NamedTuple):
+    """The columns every row of the file has; comes first, and only from formats that have such a thing."""
+
+    names: tuple[str, ...]
+
+
 class BadRow(NamedTuple):
     """A line that is no row."""
 
     line: int
     text: str
     reason: str
+
+
+Item = Header | RawRow | BadRow
 
 
 def normalised(name: object) -> str:

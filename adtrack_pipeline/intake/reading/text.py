@@ -56,7 +56,7 @@ class Lines(Iterator[str]):
         except UnicodeError:
             encoding = "UTF-8" if self._encoding.startswith("utf-8") else self._encoding.upper()
             raise RefusedError(
-                f"{self._name} is not {encoding} after line {self.number:,}: save it as UTF-8 and hand it in again."
+                f"{self._name} is not {encoding} after line {self.number:,}: save it as UTF-8 and try again."
             ) from None
         if len(line) == LONGEST_LINE:
             raise RefusedError(
