@@ -7,6 +7,7 @@ from adtrack_pipeline.cli import (
     backfill,
     detect,
     doctor,
+    export,
     notify,
     policies,
     run,
@@ -35,6 +36,7 @@ app.command("backfill")(backfill.backfill)
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
 app.command("detect")(detect.detect)
+app.command("export")(export.export)
 app.command("sandbox")(sandbox.sandbox)
 app.command("sql")(sql.sql)
 app.command("stop")(stop.stop)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from adtrack_pipeline.cli.cells import harmless
+from adtrack_pipeline.export.cells import harmless
 
 IDS = ("account_id", "campaign_id", "ad_id", "object_id")
 PARQUET = {".parquet", ".pq"}

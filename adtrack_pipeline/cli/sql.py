@@ -10,8 +10,8 @@ import typer
 from psycopg import sql as pgsql
 from rich.table import Table
 
-from adtrack_pipeline.cli.cells import harmless
 from adtrack_pipeline.cli.errors import Exit, leave, stdout
+from adtrack_pipeline.export.cells import harmless
 from adtrack_pipeline.settings import load_settings
 from adtrack_pipeline.warehouse import ensure_database
 
