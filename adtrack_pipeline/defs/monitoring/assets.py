@@ -12,10 +12,11 @@ from adtrack_pipeline import clock
 from adtrack_pipeline.defs import names
 from adtrack_pipeline.defs.ingestion.tables import HOURLY, table_spec
 from adtrack_pipeline.defs.monitoring.judging import judge_all
-from adtrack_pipeline.defs.monitoring.telling import Scanned, told
+from adtrack_pipeline.defs.monitoring.telling import DRAWABLE, TOLD, Scanned, told
 from adtrack_pipeline.defs.pipeline import Pipeline
 from adtrack_pipeline.monitoring.policies import PoliciesError
 from adtrack_pipeline.notify.alerts import alert_options, apply_scan
+from adtrack_pipeline.notify.alerts.people import list_alerts
 from adtrack_pipeline.settings import Settings
 
 KEY = dg.AssetKey(["ops", "alerts"])
@@ -50,16 +51,17 @@ def build_alerts(settings: Settings) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         pipeline.keep_alive(context.run_id)
-        options = alert_options(pipeline.settings)
+        settings, now = pipeline.settings, clock.now()
         try:
             with pipeline.connect() as conn:
                 scanned = [
-                    Scanned(judged, apply_scan(conn, judged.scan, judged.conditions, options))
-                    for judged in judge_all(conn, pipeline.settings, clock.now())
+                    Scanned(judged, apply_scan(conn, judged.scan, judged.conditions, alert_options(settings)))
+                    for judged in judge_all(conn, settings, now)
                 ]
+                found = [list_alerts(conn, one, settings.reporting_currency, now) for one in (TOLD, DRAWABLE)]
         except PoliciesError as error:
             raise dg.Failure(str(error), allow_retries=False) from None
-        yield dg.MaterializeResult(asset_key=KEY, metadata=told(scanned))
+        yield dg.MaterializeResult(asset_key=KEY, metadata=told(scanned, *found))
         yield _check(scanned)
 
     return alerts

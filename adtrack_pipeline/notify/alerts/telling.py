@@ -1,8 +1,8 @@
 """Whether there is news about an alert, and whether it is told. Pure.
 
 Told is: an incident once when it opens, again when its severity rises, again when a snooze ends, a quiet comeback
-outlasts the cool-down or nobody has acknowledged it for long, and its end if anything was told. Not told is what is
-only recorded, explained by another alert, silenced or snoozed.
+outlasts the cool-down or nobody has acknowledged it for long, and its end if anything was told. Not told is what
+is only recorded, explained by another alert, silenced or snoozed.
 """
 
 from collections.abc import Iterable, Mapping, Sequence

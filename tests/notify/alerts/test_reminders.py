@@ -55,7 +55,8 @@ def test_a_silence_and_a_snooze_hold_and_the_reminder_comes_when_they_end(scans:
     scans(0, [condition(severity="critical"), condition(ad("b"), severity="critical")])
     scans.conn.execute("update ops.alerts set snoozed_until = %s where object_id = 'a'", [at(40)])
     scans.conn.execute(
-        "insert into ops.alert_silences (starts_at, until_at, object_id, who, why) values (%s, %s, 'b', 'ada', 'w')",
+        "insert into ops.alert_silences (starts_at, until_at, object_id, who, why)"
+        " values (%s, %s, 'b', 'ada', 'launch')",
         [at(1), at(30)],
     )
     for hour in range(1, 45):
