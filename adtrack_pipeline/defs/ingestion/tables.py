@@ -16,16 +16,25 @@ INSIGHT_TABLES = (*(str(report) for report in Report), REVISIONS)
 OTHER_TABLES = (
     "raw.conversion_rules",
     "raw.campaign_groups",
+    "raw.attribution_settings",
     "raw.fx_rates",
+    "raw.offline_conversions",
     "raw.pages",
     "raw.rejected_rows",
     "raw.thumbnails",
     "ops.alert_silences",
+    "ops.fx_rate_days",
     "ops.insight_coverage",
     "ops.model_changes",
     "ops.model_watermarks",
 )
-PEOPLE_FILL = {"raw.conversion_rules", "raw.campaign_groups", "raw.fx_rates"}
+PEOPLE_FILL = {
+    "raw.attribution_settings",
+    "raw.campaign_groups",
+    "raw.conversion_rules",
+    "raw.fx_rates",
+    "raw.offline_conversions",
+}
 
 HOURLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=3), warn_window=timedelta(minutes=90))
 DAILY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=50), warn_window=timedelta(hours=26))

@@ -13,19 +13,3 @@
             (select sum(hashtextextended(campaign_groups::text, 0)) from {{ source('raw', 'campaign_groups') }}))
     )
 {%- endmacro %}
-
-{# How many days an exchange rate stays in force where no newer one is known. #}
-{% macro rate_holds_days() -%} 7 {%- endmacro %}
-
-{# A fingerprint of the exchange rates of each day that has any: {day: fingerprint}. #}
-{% macro rates_of_days() -%}
-    (
-        select coalesce(jsonb_object_agg(rate_date, fingerprint), '{}')
-        from (
-            select rate_date, sum(hashtextextended(row(from_currency, rate)::text, 0))::text as fingerprint
-            from {{ source('raw', 'fx_rates') }}
-            where to_currency = {{ reporting_currency() }}
-            group by rate_date
-        ) as rates
-    )
-{%- endmacro %}

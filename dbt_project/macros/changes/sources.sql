@@ -50,22 +50,12 @@
     {%- endif -%}
 {%- endmacro %}
 
-{#
-    Days that lie up to `reach` days after one whose fact (facts_of_days of track_changes) is another than the rows were
-    computed with.
-#}
-{% macro changed_facts_of_days(reach) -%}
-    select day_of_fact::date + ahead as date_day
-    from present
-    cross join lateral jsonb_each_text(pending_context -> 'days') as known (day_of_fact, fact)
+{# Days that lie up to `reach` days after one whose exchange rates were changed. #}
+{% macro changed_rates(reach) -%}
+    select distinct rate_date + ahead as date_day
+    from ops.fx_rate_days
     cross join generate_series(0, {{ reach }}) as days (ahead)
-    where fact is distinct from context -> 'days' ->> day_of_fact
-    union all
-    select day_of_fact::date + ahead
-    from present
-    cross join lateral jsonb_object_keys(context -> 'days') as was_known (day_of_fact)
-    cross join generate_series(0, {{ reach }}) as days (ahead)
-    where not pending_context -> 'days' ? day_of_fact
+    where {{ changed_since('fx_rate_days') }}
 {%- endmacro %}
 
 {# Days that were running when the model last looked and are over now. #}

@@ -17,11 +17,10 @@
 {#
     Pre-hook. `changes` holds selects of the columns in meta.change_key (see macros/changes/sources.sql).
     `facts` names columns of int_accounts the rows depend on too: an account whose facts changed is read again whole.
-    `definition` is an SQL text the whole model depends on; `facts_of_days` an SQL object {day: what rows of days around
-    it depend on}, for changed_facts_of_days. Everything counts as changed when it, the default rules,
+    `definition` is an SQL text the whole model depends on. Everything counts as changed when it, the default rules,
     the length of the window or the database cluster (a restored dump) is another than last time.
 #}
-{% macro track_changes(changes, facts=[], definition="''", facts_of_days="'{}'::jsonb") %}
+{% macro track_changes(changes, facts=[], definition="''") %}
 {%- set key = change_key() %}
 set local jit = off;
 insert into ops.model_watermarks (model, seen_xid) values ('{{ this.identifier }}', '0') on conflict do nothing;
@@ -30,7 +29,6 @@ update ops.model_watermarks set
     pending_context = jsonb_build_object(
         'cluster', (select system_identifier::text from pg_control_system()),
         'definition', {{ definition }},
-        'days', {{ facts_of_days }},
         'rules', {{ default_rules() ~ "::text" if facts else "''" }},
         'restatement_days', {{ restatement_days() if facts else 0 }},
         'accounts', {{ account_facts(facts) if facts else "'{}'::jsonb" }}
@@ -71,7 +69,7 @@ analyze {{ this.identifier }}__changed;
 
 {# Whether all rows must be looked at again: another cluster (transaction numbers mean nothing there), other rules. #}
 {% macro starts_over() -%}
-    (context - array['accounts', 'days'] is distinct from pending_context - array['accounts', 'days']
+    (context - 'accounts' is distinct from pending_context - 'accounts'
         or seen_xid > pg_snapshot_xmax(pg_current_snapshot()))
 {%- endmacro %}
 

@@ -3,9 +3,8 @@
     meta={'change_key': ['date_day']},
     pre_hook="{{ track_changes(
         ['select date_day from (' ~ changed_days_of('campaign_metrics') ~ ') as changed',
-            changed_facts_of_days(rate_holds_days())],
+            changed_rates(rate_holds_days())],
         definition=currency_and_groups(),
-        facts_of_days=rates_of_days(),
     ) }}",
 ) }}
 
@@ -38,19 +37,8 @@ by_currency as (
 
 -- The newest rate of the week up to the day; the reporting currency itself needs none. Without a rate: nothing.
 rated as (
-    select
-        by_currency.*,
-        case when currency = {{ reporting_currency() }} then 1 else latest.rate end as rate
+    select by_currency.*, {{ rate_between('currency', reporting_currency(), 'date_day') }} as rate
     from by_currency
-    left join lateral (
-        select rate
-        from {{ source('raw', 'fx_rates') }}
-        where from_currency = by_currency.currency
-            and to_currency = {{ reporting_currency() }}
-            and rate_date between by_currency.date_day - {{ rate_holds_days() }} and by_currency.date_day
-        order by rate_date desc
-        limit 1
-    ) as latest on true
 ),
 
 blended as (
