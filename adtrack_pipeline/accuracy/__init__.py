@@ -6,6 +6,23 @@ here: reading and writing (the warehouse), schedules and alerts (`defs`), printi
 
 from adtrack_pipeline.accuracy.columns import METRICS, AccuracyError, Status, Verdict
 from adtrack_pipeline.accuracy.compare import MIN_EVENTS, compare
+from adtrack_pipeline.accuracy.drift import LEAST_RECENT, LEAST_REFERENCE, drift
 from adtrack_pipeline.accuracy.noise import ceiling, count_noise
+from adtrack_pipeline.accuracy.pools import pooled_accuracy
+from adtrack_pipeline.accuracy.ranking import rank_versions
 
-__all__ = ["METRICS", "MIN_EVENTS", "AccuracyError", "Status", "Verdict", "ceiling", "compare", "count_noise"]
+__all__ = [
+    "LEAST_RECENT",
+    "LEAST_REFERENCE",
+    "METRICS",
+    "MIN_EVENTS",
+    "AccuracyError",
+    "Status",
+    "Verdict",
+    "ceiling",
+    "compare",
+    "count_noise",
+    "drift",
+    "pooled_accuracy",
+    "rank_versions",
+]

@@ -1,0 +1,168 @@
+"""`rank_versions`: champion and challengers on the same objects and windows.
+
+Belongs here: pairing, the difference and its interval, ranks. Does not belong here: measures of one version alone
+(`pools`).
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.special import stdtrit  # type: ignore[import-untyped]
+
+from adtrack_pipeline.accuracy import scores
+from adtrack_pipeline.accuracy.columns import METRICS, Array
+from adtrack_pipeline.accuracy.observations import TARGET, in_one_currency, observations
+from adtrack_pipeline.accuracy.pools import array
+
+LEAST_OBJECTS = 10  # below, an interval over objects says nothing
+CONFIDENCE = 0.95
+OBJECT = ["platform", "level", "object_id"]
+COLUMNS = (
+    "platform",
+    "model_name",
+    "model_version",
+    "metric",
+    "rank",
+    "verdict",
+    "champion_version",
+    "is_champion",
+    "pairs",
+    "objects",
+    "accuracy",
+    "champion_accuracy",
+    "difference",
+    "difference_lower",
+    "difference_upper",
+    "confidence",
+)
+
+
+def rank_versions(
+    comparisons: pd.DataFrame,
+    *,
+    champion: str | None = None,
+    confidence: float = CONFIDENCE,
+    least_objects: int = LEAST_OBJECTS,
+) -> pd.DataFrame:
+    """Rank a model's versions by how they do where both they and the champion predicted.
+
+    Compared are settled predictions, made before their window began or on its first day, of the same object and
+    window; if a version predicted one several times, the last counts. `difference` is that of WAPE accuracies
+    before they are cut off at 0. Its interval is that of a ratio of sums over objects as clusters (Taylor
+    linearisation with Student's t; an object's days are not independent, objects are taken to be).
+
+    Args:
+        comparisons: as `compare` returns them, over the span to be judged by.
+        champion: version the others are held against; null: of each model and metric the one that predicted first.
+        confidence: of the interval.
+        least_objects: objects below which nothing is decided.
+
+    Returns:
+        Grain `platform, model_name, model_version, metric`, for metrics of which at least two versions can be
+        compared with something.
+            `rank` 1 the best, by `difference`; null for a version without common predictions;
+            `verdict` champion, better, worse, undecided (the interval holds 0) or not_enough_data;
+            `champion_version`, `is_champion`; `pairs` common predictions, `objects` among them;
+            `accuracy`, `champion_accuracy` 0 to 100 on these; `difference` points, + is better than the champion,
+            with `difference_lower`, `difference_upper` at `confidence`. The champion's own accuracy is over all it
+            predicted.
+
+    Raises:
+        AccuracyError: a column is missing.
+    """
+    found = []
+    for metric in METRICS:
+        rows = observations(comparisons, metric)
+        rows = rows[rows["is_summed"] & rows["is_settled"] & rows["is_ex_ante"]]
+        rows = rows.assign(predicted_at=pd.to_datetime(comparisons["predicted_at"], utc=True))
+        for (platform, model), versions in rows.groupby(["platform", "model_name"], sort=True):
+            if versions["model_version"].nunique() > 1:
+                key = {"platform": platform, "model_name": model, "metric": metric, "confidence": confidence}
+                ranked = _ranked(versions, metric, champion, confidence, least_objects)
+                found += [key | one for one in ranked]
+    return pd.DataFrame(found, columns=list(COLUMNS)).astype({"rank": "Int64"})
+
+
+def _ranked(
+    rows: pd.DataFrame, metric: str, champion: str | None, confidence: float, least_objects: int
+) -> list[dict[str, Any]]:
+    rows = in_one_currency(rows, metric).sort_values("predicted_at", kind="stable")
+    rows = rows.drop_duplicates([*TARGET, "model_version"], keep="last")
+    held = champion if champion in set(rows["model_version"]) else str(rows["model_version"].iloc[0])
+    mine = rows[rows["model_version"] == held]
+    found = [_champion(mine)]
+    for version, theirs in rows[rows["model_version"] != held].groupby("model_version", sort=True):
+        both = mine.merge(theirs, on=TARGET, suffixes=("_champion", ""))
+        found.append({"model_version": version, **_duel(both, confidence, least_objects)})
+    order = pd.Series([one["difference"] for one in found], dtype="float64").rank(ascending=False, method="min")
+    same = {"champion_version": held}
+    return [same | one | {"rank": rank} for one, rank in zip(found, order, strict=True)]
+
+
+def _champion(rows: pd.DataFrame) -> dict[str, Any]:
+    share = scores.wape(array(rows, "error"), array(rows, "actual"), array(rows, "weight"))
+    return {
+        "model_version": str(rows["model_version"].iloc[0]),
+        "verdict": "champion",
+        "is_champion": True,
+        "pairs": len(rows),
+        "objects": rows.groupby(OBJECT).ngroups,
+        "accuracy": scores.accuracy(share),
+        "champion_accuracy": scores.accuracy(share),
+        "difference": 0.0,
+    }
+
+
+def _duel(both: pd.DataFrame, confidence: float, least_objects: int) -> dict[str, Any]:
+    weight, actual = array(both, "weight"), array(both, "actual")
+    errors = {name: array(both, name) for name in ("error", "error_champion")}
+    gain = weight * (np.abs(errors["error_champion"]) - np.abs(errors["error"]))
+    objects = both.groupby(OBJECT).ngroup().to_numpy()
+    lower, difference, upper = (100.0 * one for one in clustered_ratio(gain, weight * actual, objects, confidence))
+    number = int(objects.max()) + 1 if len(objects) else 0
+    is_enough = number >= least_objects and np.isfinite(difference)
+    return {
+        "verdict": _verdict(lower, upper) if is_enough else "not_enough_data",
+        "is_champion": False,
+        "pairs": len(both),
+        "objects": number,
+        "accuracy": scores.accuracy(scores.wape(errors["error"], actual, weight)),
+        "champion_accuracy": scores.accuracy(scores.wape(errors["error_champion"], actual, weight)),
+        "difference": difference,
+        "difference_lower": lower if is_enough else scores.NAN,
+        "difference_upper": upper if is_enough else scores.NAN,
+    }
+
+
+def _verdict(lower: float, upper: float) -> str:
+    return "better" if lower > 0 else "worse" if upper < 0 else "undecided"
+
+
+def clustered_ratio(
+    part: Array, whole: Array, cluster: np.ndarray, confidence: float
+) -> tuple[float, float, float]:
+    """Σ part / Σ whole with a confidence interval, rows of a cluster being as dependent as they like.
+
+    Variance by Taylor linearisation: n/(n−1) · Σ (partᵢ − ratio·wholeᵢ)² / (Σ whole)² over the n clusters' sums,
+    and Student's t with n − 1 degrees of freedom (Cochran, Sampling Techniques, 1977, chapter 6).
+
+    Args:
+        part: (n,) summands of the numerator.
+        whole: (n,) those of the denominator.
+        cluster: (n,) number of each row's cluster, from 0.
+        confidence: of the interval.
+
+    Returns:
+        Lower bound, ratio, upper bound; NaN unless the whole is above 0, the bounds also below two clusters.
+    """
+    parts, wholes = np.bincount(cluster, part), np.bincount(cluster, whole)
+    total, number = float(wholes.sum()), len(parts)
+    if not total > 0:
+        return scores.NAN, scores.NAN, scores.NAN
+    ratio = float(parts.sum()) / total
+    if number < 2:
+        return scores.NAN, ratio, scores.NAN
+    deviation = np.sqrt(number / (number - 1) * np.square(parts - ratio * wholes).sum()) / total
+    margin = float(stdtrit(number - 1, (1.0 + confidence) / 2.0)) * float(deviation)
+    return ratio - margin, ratio, ratio + margin

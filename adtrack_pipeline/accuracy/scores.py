@@ -1,0 +1,61 @@
+"""Measures of many forecasts at once, on plain arrays.
+
+Belongs here: one formula each, null (NaN) where it says nothing. Does not belong here: which rows count (`pools`).
+All arrays are (n,) and without NaN; `error` is predicted − actual.
+"""
+
+import numpy as np
+import pandas as pd
+
+from adtrack_pipeline.accuracy.columns import Array
+
+NAN = float("nan")
+FEWEST_RANKED = 3  # two points are always in perfect order or reverse
+
+
+def wape(error: Array, actual: Array, weight: Array) -> float:
+    """Weighted absolute percentage error as a share: Σ w·|error| / Σ w·actual; NaN unless something happened.
+
+    Sums are divided, not each row, so that zeros among the actuals do no harm (Hyndman and Koehler, "Another look
+    at measures of forecast accuracy", International Journal of Forecasting 22, 2006).
+    """
+    return _over(float((weight * np.abs(error)).sum()), float((weight * actual).sum()))
+
+
+def accuracy(share: float) -> float:
+    """0 to 100 from a WAPE: 100·max(0, 1 − WAPE)."""
+    return 100.0 * max(0.0, 1.0 - share) if np.isfinite(share) else NAN
+
+
+def bias(error: Array, actual: Array, weight: Array) -> float:
+    """Signed share by which the forecasts are too high: Σ w·error / Σ w·actual; +0.10 is 10 % too much."""
+    return _over(float((weight * error).sum()), float((weight * actual).sum()))
+
+
+def mae(error: Array) -> float:
+    """Mean absolute error in the metric's unit."""
+    return float(np.abs(error).mean()) if len(error) else NAN
+
+
+def rmse(error: Array) -> float:
+    """Root mean square error in the metric's unit."""
+    return float(np.sqrt(np.square(error).mean())) if len(error) else NAN
+
+
+def rank_correlation(predicted: Array, actual: Array) -> float:
+    """Spearman's ρ, −1 to 1: is the order right? NaN below three rows or where all are alike."""
+    if len(predicted) < FEWEST_RANKED or np.ptp(predicted) == 0 or np.ptp(actual) == 0:
+        return NAN
+    ranks = pd.DataFrame({"predicted": predicted, "actual": actual}).rank()
+    return float(np.corrcoef(ranks["predicted"], ranks["actual"])[0, 1])
+
+
+def skill(error: Array, baseline_error: Array, weight: Array) -> float:
+    """1 − Σ w·|error| / Σ w·|error of the baseline|: 1 perfect, 0 no better, below 0 worse than the baseline."""
+    return 1.0 - _over(float((weight * np.abs(error)).sum()), float((weight * np.abs(baseline_error)).sum()))
+
+
+def _over(part: float, whole: float) -> float:
+    with np.errstate(over="ignore"):
+        found = float(np.divide(part, whole)) if whole > 0 else NAN
+    return found if np.isfinite(found) else NAN
