@@ -46,6 +46,9 @@ class Settings(BaseSettings):
 
     database_url: SecretStr | None = Field(None, validation_alias="DATABASE_URL")
     reader_password: SecretStr | None = Field(None, validation_alias="ADTRACK_READER_PASSWORD")
+    predictor_password: SecretStr | None = Field(None, validation_alias="ADTRACK_PREDICTOR_PASSWORD")
+    orders_password: SecretStr | None = Field(None, validation_alias="ADTRACK_ORDERS_PASSWORD")
+    inbox: str | None = Field(None, validation_alias="ADTRACK_INBOX")
 
     initial_days: int = Field(60, ge=1, le=1100, validation_alias="ADTRACK_INITIAL_DAYS")
     initial_hourly_days: int = Field(28, ge=1, le=390, validation_alias="ADTRACK_INITIAL_HOURLY_DAYS")
@@ -66,6 +69,8 @@ class Settings(BaseSettings):
     alert_missed_scans: int = Field(3, ge=1, validation_alias="ADTRACK_ALERT_MISSED_SCANS")
     alert_retention_days: int = Field(400, ge=1, validation_alias="ADTRACK_ALERT_RETENTION_DAYS")
     outbox_retention_days: int = Field(14, ge=1, validation_alias="ADTRACK_OUTBOX_RETENTION_DAYS")
+    accuracy_min_age_hours: float = Field(24, ge=0, le=8760, validation_alias="ADTRACK_ACCURACY_MIN_AGE_HOURS")
+    accuracy_max_age_days: int = Field(30, ge=1, le=3650, validation_alias="ADTRACK_ACCURACY_MAX_AGE_DAYS")
     slack_webhook_url: SecretStr | None = Field(None, validation_alias="ADTRACK_SLACK_WEBHOOK_URL")
     webhook_url: SecretStr | None = Field(None, validation_alias="ADTRACK_WEBHOOK_URL")
     webhook_secret: SecretStr | None = Field(None, validation_alias="ADTRACK_WEBHOOK_SECRET")
@@ -125,6 +130,8 @@ class Settings(BaseSettings):
         "meta_app_secret",
         "database_url",
         "reader_password",
+        "predictor_password",
+        "orders_password",
         "slack_webhook_url",
         "webhook_url",
         "webhook_secret",
@@ -138,7 +145,9 @@ class Settings(BaseSettings):
     def _empty_is_unset(cls, value: SecretStr | None) -> SecretStr | None:
         return value if value and value.get_secret_value().strip() else None
 
-    @field_validator("source", "meta_graph_url", "start_day", "db_port", "policies", "email_from", mode="before")
+    @field_validator(
+        "source", "meta_graph_url", "start_day", "db_port", "policies", "email_from", "inbox", mode="before"
+    )
     @classmethod
     def _blank_is_unset(cls, value: object) -> object:
         return None if value == "" else value
@@ -166,6 +175,11 @@ class Settings(BaseSettings):
         """The policies file: ADTRACK_POLICIES, else `adtrack.policies.yaml` here; None: the shipped defaults."""
         here = Path(POLICIES_NAME)
         return self.policies or (here.resolve() if here.exists() else None)
+
+    @cached_property
+    def inbox_url(self) -> str:
+        """Where files are handed in: a folder or fsspec URL, `inbox` in ADTRACK_HOME unless configured."""
+        return self.inbox or str(self.home_dir / "inbox")
 
     @cached_property
     def home_dir(self) -> Path:

@@ -21,6 +21,7 @@ from pydantic import SecretStr
 
 from adtrack_pipeline.warehouse.connect import prepare, prepare_embedded
 from adtrack_pipeline.warehouse.database import Database
+from adtrack_pipeline.warehouse.declared_roles import ROLES
 from adtrack_pipeline.warehouse.dsn import parse_database_url
 from adtrack_pipeline.warehouse.embedded import locks
 from adtrack_pipeline.warehouse.embedded.server import EmbeddedServer
@@ -114,7 +115,7 @@ def _existing(session: str) -> Iterator[PgServer]:
         if not conn.execute("select 1 from pg_database where datname = %s", [template.dbname]).fetchone():
             name = sql.Identifier(template.dbname)
             conn.execute(sql.SQL("create database {} template template0 encoding 'UTF8'").format(name))
-        ready = prepare(template, given=SecretStr("reader of the tests"))
+        ready = prepare(template, given={key: SecretStr("of the tests") for key in ROLES})
         conn.execute("select pg_advisory_lock_shared(%s), pg_advisory_unlock(0)", [key])
         try:
             yield PgServer(ready, given)

@@ -14,6 +14,7 @@ from adtrack_pipeline.cli.errors import Exit, leave, stdout
 from adtrack_pipeline.export.cells import harmless
 from adtrack_pipeline.settings import load_settings
 from adtrack_pipeline.warehouse import ensure_database
+from adtrack_pipeline.warehouse.declared_roles import ROLES
 
 SHOWN_ROWS = 200
 
@@ -25,7 +26,7 @@ def sql(
         bool, typer.Option("--spreadsheet", help="CSV in which a name like =1+1 is text and no formula.")
     ] = False,
     url: Annotated[bool, typer.Option("--url", help="Print the connection URL (with its password).")] = False,
-    role: Annotated[str, typer.Option(help="Whose URL or rights: owner or reader.")] = "owner",
+    role: Annotated[str, typer.Option(help="Whose URL or rights: owner, reader, predictor, orders.")] = "owner",
     write: Annotated[bool, typer.Option("--write", help="Allow changes, e.g. to raw.fx_rates.")] = False,
 ) -> None:
     """Query the warehouse.
@@ -35,18 +36,20 @@ def sql(
     [bold]adtrack sql "select * from marts.performance_alerts" --spreadsheet > alerts.csv[/bold]
 
     [bold]adtrack sql --url --role reader[/bold]   for a BI tool: reads marts and public views of ops only
+
+    [bold]adtrack sql --url --role predictor[/bold]   for a model: may insert into raw.predictions, nothing else
     """
-    if role not in {"owner", "reader"}:
-        leave(Exit.MISTAKE, f"--role must be owner or reader, not {role!r}.")
+    if role != "owner" and role not in ROLES:
+        leave(Exit.MISTAKE, f"--role must be owner, {' or '.join(ROLES)}, not {role!r}.")
     if not url and not query:
         leave(Exit.MISTAKE, 'Give a query, e.g. adtrack sql "select 1", or --url.')
     database = ensure_database(load_settings())
-    reader = "reader" if role == "reader" else None
+    login = None if role == "owner" else role
     if url:
-        print(database.url(reader).get_secret_value())
+        print(database.url(login).get_secret_value())
         return
     try:
-        with database.connect(role=reader) as conn:
+        with database.connect(role=login) as conn:
             conn.read_only = not write
             statement = pgsql.SQL((query or "").strip().rstrip(";"))  # the user's own SQL is the point
             if spreadsheet:

@@ -4,7 +4,7 @@ Knows no platform beyond the common words of `platforms.base`, and nothing of Da
 """
 
 from adtrack_pipeline.warehouse.connect import ensure_database, stop_embedded
-from adtrack_pipeline.warehouse.database import Database, Reader
+from adtrack_pipeline.warehouse.database import Database, Login
 from adtrack_pipeline.warehouse.errors import DatabaseError, MigrationError
 
-__all__ = ["Database", "DatabaseError", "MigrationError", "Reader", "ensure_database", "stop_embedded"]
+__all__ = ["Database", "DatabaseError", "Login", "MigrationError", "ensure_database", "stop_embedded"]

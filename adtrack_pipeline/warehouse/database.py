@@ -12,10 +12,10 @@ import psycopg
 from psycopg.conninfo import make_conninfo
 from pydantic import SecretStr
 
+from adtrack_pipeline.warehouse.declared_roles import READER, ROLES
 from adtrack_pipeline.warehouse.errors import DatabaseError
 from adtrack_pipeline.warehouse.refusals import refusal
 
-READER = "adtrack_reader"
 LOCK_TIMEOUT = "10min"
 
 # A peer that is gone without a word is noticed after about a minute; both ends of the pipeline rely on it.
@@ -40,10 +40,10 @@ LIBPQ_ENV = {
 
 
 @dataclass(frozen=True)
-class Reader:
-    """The login of BI tools. Without a password it cannot be used yet, and `note` says what to do about it."""
+class Login:
+    """One of the declared roles. Without a password it cannot be used yet, and `note` says what to do about it."""
 
-    user: str = READER
+    user: str
     password: SecretStr | None = None
     note: str | None = None
 
@@ -62,7 +62,12 @@ class Database:
     password: SecretStr | None = None
     is_embedded: bool = False
     options: Mapping[str, str] = field(default_factory=dict)
-    reader: Reader = field(default_factory=Reader)
+    logins: Mapping[str, Login] = field(default_factory=dict)
+
+    @property
+    def reader(self) -> Login:
+        """The login of BI tools."""
+        return self._declared(READER.key)
 
     @property
     def sslmode(self) -> str:
@@ -80,7 +85,7 @@ class Database:
         return f"{self.user}@{self.host}:{self.port}/{self.dbname}"
 
     def url(self, role: str | None = None) -> SecretStr:
-        """`postgresql://...` for tools, as the owner or (`role="reader"`) as `adtrack_reader`."""
+        """`postgresql://...` for tools, as the owner or one of `declared_roles.ROLES` (`role="reader"`)."""
         user, password = self._login(role)
         secret = f":{quote(password.get_secret_value(), safe='')}" if password else ""
         options = {"sslmode": self.sslmode, **self.options}
@@ -135,9 +140,15 @@ class Database:
     def _login(self, role: str | None) -> tuple[str, SecretStr | None]:
         if role is None:
             return self.user, self.password
-        if role in {"reader", READER}:
-            return self.reader.user, self.reader.password
-        raise ValueError(f"role must be None or 'reader', not {role!r}")
+        login = self._declared(role)
+        return login.user, login.password
+
+    def _declared(self, role: str) -> Login:
+        """The login of a role, by its key or its name in the database."""
+        key = role.removeprefix("adtrack_")
+        if key not in ROLES:
+            raise ValueError(f"role must be None or one of {', '.join(ROLES)}, not {role!r}")
+        return self.logins.get(key) or Login(ROLES[key].name)
 
     def _conninfo(self, role: str | None, application_name: str = "adtrack") -> str:
         user, password = self._login(role)
@@ -147,8 +158,8 @@ class Database:
         return make_conninfo(**{**CLIENT_OPTIONS, **name, **self.options, **where, **secret})
 
     def _refused(self, error: psycopg.OperationalError, role: str | None) -> DatabaseError:
-        if role and self.reader.password is None:
-            return DatabaseError(self.reader.note or f"The password of {READER} is not known here.")
+        if role and (login := self._declared(role)).password is None:
+            return DatabaseError(login.note or f"The password of {login.user} is not known here.")
         names = {"host": self.host, "port": self.port, "user": self._login(role)[0], "dbname": self.dbname}
         return refusal(error, names, is_embedded=self.is_embedded)
 

@@ -13,12 +13,17 @@ from pydantic import SecretStr
 from adtrack_pipeline.settings import Settings
 from adtrack_pipeline.warehouse import Database, DatabaseError, ensure_database
 from adtrack_pipeline.warehouse.connect import prepare, prepare_embedded
-from adtrack_pipeline.warehouse.database import READER
+from adtrack_pipeline.warehouse.declared_roles import READER as READER_ROLE
 from adtrack_pipeline.warehouse.embedded.server import EmbeddedServer
-from adtrack_pipeline.warehouse.roles import ensure_reader
+from adtrack_pipeline.warehouse.roles import ensure_role
 from tests.postgres import PgServer
 
 Conn = psycopg.Connection[Any]
+READER = READER_ROLE.name
+
+
+def known(database: Database) -> dict[str, SecretStr]:
+    return {key: login.password for key, login in database.logins.items() if login.password}
 
 
 @pytest.fixture
@@ -88,7 +93,7 @@ def test_the_reader_is_kept_from_accidents_and_endless_queries(reader: Conn) -> 
 def test_a_mart_that_lost_its_grant_is_readable_again_after_the_next_start(conn: Conn, reader: Conn) -> None:
     conn.execute("create table marts.restored as select 42 as spend")
     conn.execute(f"revoke select on marts.restored from {READER}")
-    ensure_reader(conn)
+    ensure_role(conn, READER_ROLE)
     assert reader.execute("select spend from marts.restored").fetchone() == (42,)
 
 
@@ -96,12 +101,12 @@ def test_a_second_start_touches_no_table_that_dbt_may_be_replacing(database: Dat
     conn.execute("create table marts.campaign_metrics as select 42 as spend")
     with database.connect() as dbt:
         dbt.execute("alter table marts.campaign_metrics rename to old")  # holds the table until it commits
-        prepare(database, kept=database.reader.password)
+        prepare(database, kept=known(database))
 
 
 def test_a_password_of_the_users_choice_is_set_and_changed(server: EmbeddedServer) -> None:
     for chosen in ("first choice", "second choice"):
-        ready = prepare_embedded(server, given=SecretStr(chosen))
+        ready = prepare_embedded(server, given={"reader": SecretStr(chosen)})
         with ready.connect(role="reader") as connection:
             assert connection.info.user == READER
     assert "second%20choice" in ready.url("reader").get_secret_value()
@@ -139,7 +144,7 @@ def test_a_user_who_may_not_create_roles_gets_everything_but_a_reader(server: Em
         # An administrator did what the note asks for: the grants follow by themselves.
         root.execute(f"create role {READER} login password 'by the administrator'")
     assert "whoever created it" in (prepare(plain).reader.note or "")
-    given = prepare(plain, given=SecretStr("by the administrator"))
+    given = prepare(plain, given={"reader": SecretStr("by the administrator")})
     with given.connect(role="reader") as reader, plain.connect(autocommit=True) as owner:
         owner.execute("create table marts.campaign_metrics as select 42 as spend")
         assert reader.execute("select spend from marts.campaign_metrics").fetchone() == (42,)
@@ -148,13 +153,13 @@ def test_a_user_who_may_not_create_roles_gets_everything_but_a_reader(server: Em
 def test_several_databases_of_one_server_may_prepare_the_shared_role_at_once(
     pg_server: PgServer, database: Database
 ) -> None:
-    password = database.reader.password
+    passwords = known(database)
     with pg_server.fresh_database() as other, ThreadPoolExecutor(4) as pool:
-        ready = list(pool.map(lambda one: prepare(one, given=password), [database, other] * 4))
-    assert {one.reader.password for one in ready} == {password}
+        ready = list(pool.map(lambda one: prepare(one, given=passwords), [database, other] * 4))
+    assert {one.reader.password for one in ready} == {passwords["reader"]}
     assert {one.reader.note for one in ready} == {None}
 
 
-def test_nobody_may_be_asked_for_but_owner_and_reader(database: Database) -> None:
+def test_nobody_may_be_asked_for_but_the_owner_and_the_declared_roles(database: Database) -> None:
     with pytest.raises(ValueError, match="role must be"):
         replace(database).url("admin")
