@@ -1,20 +1,21 @@
-"""The sensor that delivers: a tick sends what is due, then listens on for what is committed meanwhile.
+"""The sensor that delivers: a tick sends what is due and leaves a thread that listens until the next one takes over.
 
-A tick lasts shorter than the 60 s Dagster gives a sensor; between two of them lie at most a few seconds.
+So nobody waits for a tick: what is committed leaves at once, and a tick is over in a moment. A thread that no tick
+takes over from (the sensor was switched off, the daemon is dead) ends by itself.
 """
 
-import asyncio
 from collections.abc import Sequence
 
 import dagster as dg
 
 from adtrack_pipeline.defs import names
 from adtrack_pipeline.defs.pipeline import Pipeline
-from adtrack_pipeline.notify.delivery import Drained, build_lanes, deliver
+from adtrack_pipeline.notify.delivery import Drained, Relay, build_lanes
 from adtrack_pipeline.settings import Settings
 
 SENSOR = "notification_sensor"
-LISTEN_SECONDS = 20.0
+TICK_SECONDS = 15
+LISTEN_SECONDS = 45.0  # two late ticks are survived
 NOTHING = "No channel is configured: set ADTRACK_SLACK_WEBHOOK_URL or another one of .env.example."
 
 
@@ -23,12 +24,13 @@ def build_delivery_sensor(settings: Settings, *, listen_seconds: float = LISTEN_
 
     Args:
         settings: for the description.
-        listen_seconds: how long a tick goes on listening.
+        listen_seconds: how long is listened after a tick, if no other one follows.
     """
+    relay = Relay()
 
     @dg.sensor(
         name=SENSOR,
-        minimum_interval_seconds=1,
+        minimum_interval_seconds=TICK_SECONDS,
         default_status=dg.DefaultSensorStatus.RUNNING,
         description=names.marked(
             settings, "Delivers alerts and events to the configured channels at the moment they are committed."
@@ -37,9 +39,9 @@ def build_delivery_sensor(settings: Settings, *, listen_seconds: float = LISTEN_
     def tick(context: dg.SensorEvaluationContext, pipeline: dg.ResourceParam[Pipeline]) -> dg.SkipReason:
         lanes = build_lanes(pipeline.settings)
         if not lanes:
+            relay.end()
             return dg.SkipReason(NOTHING)
-        drained = asyncio.run(deliver(pipeline.database, lanes, follow_seconds=listen_seconds))
-        return dg.SkipReason(told(drained))
+        return dg.SkipReason(told(relay.take_over(pipeline.database, lanes, listen_seconds)))
 
     return tick
 

@@ -6,7 +6,6 @@ message is sent again under the same key.
 """
 
 import asyncio
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -83,15 +82,11 @@ class Worker:
         """Write down how far the outbox was read, though nothing had to be sent."""
         await self._ledger.arrived({}, count=0, now=self.clock(), seen=self._state.seen)
 
-    async def drain(self, deadline: float | None = None) -> Drained:
-        """Send everything that is due now.
-
-        Args:
-            deadline: `time.monotonic()` after which no further pass is begun.
-        """
+    async def drain(self, is_over: Callable[[], bool] = lambda: False) -> Drained:
+        """Send everything that is due now. Once `is_over` says so no further pass is begun."""
         result = Drained(self.lane.name)
         goes_on = True
-        while goes_on and not self._rests(result) and (deadline is None or time.monotonic() < deadline):
+        while goes_on and not self._rests(result) and not is_over():
             goes_on = await self._pass(result)
         return result
 
