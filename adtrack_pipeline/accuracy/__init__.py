@@ -10,6 +10,7 @@ from adtrack_pipeline.accuracy.drift import LEAST_RECENT, LEAST_REFERENCE, drift
 from adtrack_pipeline.accuracy.noise import ceiling, count_noise
 from adtrack_pipeline.accuracy.pools import pooled_accuracy
 from adtrack_pipeline.accuracy.ranking import rank_versions
+from adtrack_pipeline.accuracy.suspicion import Suspicion, fraction_suspicion
 
 __all__ = [
     "LEAST_RECENT",
@@ -18,11 +19,13 @@ __all__ = [
     "MIN_EVENTS",
     "AccuracyError",
     "Status",
+    "Suspicion",
     "Verdict",
     "ceiling",
     "compare",
     "count_noise",
     "drift",
+    "fraction_suspicion",
     "pooled_accuracy",
     "rank_versions",
 ]

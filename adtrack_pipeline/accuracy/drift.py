@@ -63,7 +63,8 @@ def drift(
     currencies pool. Compared are forecasts scored alone and settled, by the day their window ended: the last 7
     days against the 30 before; for roas and conversions both end `settle_days` earlier, when conversions are in.
     It is a change when the Kolmogorov-Smirnov test says p < 0.001 *and* it matters: a bias that moved by more than
-    0.25 standard deviations, away from zero, or a spread 1.25 times as wide. A change on two days running is drift.
+    0.25 standard deviations, away from zero, or a spread 1.25 times as wide. A change on two days running is
+    drift.
     Once the days before are full of changed errors as well, the verdict is stable again: retrain by then.
 
     Args:
