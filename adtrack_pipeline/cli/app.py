@@ -9,7 +9,9 @@ from adtrack_pipeline.cli import (
     doctor,
     export,
     notify,
+    orders,
     policies,
+    predictions,
     run,
     sandbox,
     sql,
@@ -43,6 +45,8 @@ app.command("stop")(stop.stop)
 app.add_typer(notify.app, name="notify")
 app.add_typer(alerts.app, name="alerts")
 app.add_typer(policies.app, name="policies")
+app.add_typer(predictions.app, name="predictions")
+app.add_typer(orders.app, name="orders")
 
 
 def main() -> None:

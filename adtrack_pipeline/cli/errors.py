@@ -10,6 +10,7 @@ from typing import NoReturn
 from rich.console import Console
 
 from adtrack_pipeline.defs.transform.project import ManifestError
+from adtrack_pipeline.intake import IntakeError
 from adtrack_pipeline.monitoring.policies import PoliciesError
 from adtrack_pipeline.notify.channels.errors import ChannelError
 from adtrack_pipeline.platforms.base import PlatformError
@@ -49,7 +50,7 @@ def one_sentence() -> Iterator[None]:
     """Expected failures end the command with their sentence; anything else is a bug and keeps its traceback."""
     try:
         yield
-    except (SettingsError, SandboxError, PoliciesError, ChannelError) as error:
+    except (SettingsError, SandboxError, PoliciesError, IntakeError, ChannelError) as error:
         leave(Exit.MISTAKE, str(error))
     except (DatabaseError, PlatformError, ServiceError, LoadError, ManifestError) as error:
         leave(Exit.FAILED, str(error))

@@ -72,8 +72,10 @@ def refuse_credentials(url: str) -> None:
 
 
 def shown(url: str) -> str:
-    """A URL for people and tables: what follows a question mark may be a signature."""
-    return re.split(r"[?#]", url, maxsplit=1)[0]
+    """A path or URL for people and tables: without a user, and without what may be a signature."""
+    if "://" not in url:
+        return url
+    return re.sub(r"://[^/@]*@", "://", re.split(r"[?#]", url, maxsplit=1)[0])
 
 
 def _remote(scheme: str, url: str) -> tuple[Any, str]:
