@@ -1,4 +1,4 @@
-"""The sensor that delivers: a tick sends what is due and leaves a thread that listens until the next one takes over.
+"""The sensor that delivers: a tick sends what is due and leaves a thread that listens until another takes over.
 
 So nobody waits for a tick: what is committed leaves at once, and a tick is over in a moment. A thread that no tick
 takes over from (the sensor was switched off, the daemon is dead) ends by itself.
