@@ -5,6 +5,7 @@ import typer
 from adtrack_pipeline.cli import (
     alerts,
     backfill,
+    catalogue,
     detect,
     doctor,
     export,
@@ -38,6 +39,7 @@ app.command("backfill")(backfill.backfill)
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
 app.command("detect")(detect.detect)
+app.command("catalogue")(catalogue.catalogue)
 app.command("export")(export.export)
 app.command("sandbox")(sandbox.sandbox)
 app.command("sql")(sql.sql)

@@ -15,6 +15,7 @@ FIXED = {
 # (pattern in the column's name, pattern in its description, unit): the first line whose both patterns are found.
 RULES = [
     (r"_pct$", r"", "percent"),
+    (r"(impressions|clicks|conversions|orders|refunds)$", r"", "count"),
     (r"", r"percent", "percent"),
     (r"", r"`currency`|account's currency|reporting currency", "money, `currency`"),
     (r"", r"in the metric's unit", "the metric's"),
