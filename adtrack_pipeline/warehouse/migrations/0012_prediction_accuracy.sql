@@ -52,7 +52,6 @@ create table ops.prediction_comparisons (
     ctr_verdict text,
     ctr_events double precision,
     ctr_ceiling double precision,
-    ctr_weight double precision,
     ctr_baseline double precision,
     actual_roas double precision,
     roas_error double precision,
@@ -62,7 +61,6 @@ create table ops.prediction_comparisons (
     roas_verdict text,
     roas_events double precision,
     roas_ceiling double precision,
-    roas_weight double precision,
     roas_baseline double precision,
     actual_conversions double precision,
     conversions_error double precision,
@@ -72,7 +70,6 @@ create table ops.prediction_comparisons (
     conversions_verdict text,
     conversions_events double precision,
     conversions_ceiling double precision,
-    conversions_weight double precision,
     conversions_baseline double precision,
     actual_spend double precision,
     spend_error double precision,
@@ -82,10 +79,10 @@ create table ops.prediction_comparisons (
     spend_verdict text,
     spend_events double precision,
     spend_ceiling double precision,
-    spend_weight double precision,
     spend_baseline double precision,
     accuracy_score double precision,
     compared_at timestamptz not null,
+    look_again_at timestamptz,
     superseded_at timestamptz,
     primary key (prediction_id, comparison_version)
 );
@@ -125,14 +122,14 @@ comment on column ops.prediction_comparisons.is_window_over is 'Whether the last
 comment on column ops.prediction_comparisons.is_settled is 'Whether the conversions of the window are in: it is final, or over for a week.';
 comment on column ops.prediction_comparisons.is_final is 'Whether every day of the window was read after the platform stopped restating it.';
 comment on column ops.prediction_comparisons.status is 'pending (not old enough), provisional (days may still be restated; conversions are nowcast), final, no_delivery (the object was not shown in the window), unmatched (no such object).';
-comment on column ops.prediction_comparisons.reason is 'Why nothing was compared, where the status does not say it: too_old (handed in after the longest age at which predictions are compared).';
+comment on column ops.prediction_comparisons.reason is 'Why nothing was compared, where the status does not say it: too_old (handed in after the longest age at which predictions are compared), no_delivery_yet (nothing was shown so far, the window goes on).';
 comment on column ops.prediction_comparisons.impressions is 'Impressions of the object in the window so far.';
 comment on column ops.prediction_comparisons.clicks is 'Clicks of all kinds in the window so far.';
 comment on column ops.prediction_comparisons.spend is 'Money spent in the window so far, in currency; null when it is in several.';
 comment on column ops.prediction_comparisons.conversions is 'Conversions in the window as known so far.';
 comment on column ops.prediction_comparisons.revenue is 'Their value, in currency; null when it is in several.';
-comment on column ops.prediction_comparisons.conversions_nowcast is 'Conversions to be expected once all have arrived; null while unknown, equal to conversions when final.';
-comment on column ops.prediction_comparisons.revenue_nowcast is 'Revenue to be expected once all has arrived; null while unknown, equal to revenue when final.';
+comment on column ops.prediction_comparisons.conversions_nowcast is 'Conversions to be expected once all have arrived; equal to conversions when final. While that is unknown: null until a week after the window, then conversions.';
+comment on column ops.prediction_comparisons.revenue_nowcast is 'Revenue to be expected once all has arrived; equal to revenue when final. While that is unknown: null until a week after the window, then revenue.';
 comment on column ops.prediction_comparisons.actual_ctr is 'Actual ctr (percent points) over the window; conversions and revenue as nowcast until they are final.';
 comment on column ops.prediction_comparisons.ctr_error is 'predicted_ctr - actual_ctr: above 0 was too much; null where there is no actual.';
 comment on column ops.prediction_comparisons.ctr_percentage_error is '100 x (predicted - actual) / predicted, percent: -10 for predicted 2.5 and actual 2.75. Null when not scored.';
@@ -141,7 +138,6 @@ comment on column ops.prediction_comparisons.ctr_interval_hit is 'Whether the ac
 comment on column ops.prediction_comparisons.ctr_verdict is 'scored, or why not: not_predicted, invalid_prediction, pending, unmatched, no_delivery, window_running, no_actual, several_currencies, too_few_events, zero_prediction.';
 comment on column ops.prediction_comparisons.ctr_events is 'How many events ctr was measured by; few of them are mostly chance.';
 comment on column ops.prediction_comparisons.ctr_ceiling is 'The accuracy (0 to 100) a perfect model could be expected to have on this volume.';
-comment on column ops.prediction_comparisons.ctr_weight is 'What ctr is pooled by: impressions.';
 comment on column ops.prediction_comparisons.ctr_baseline is 'ctr as ''the same as the last 7 days'' would have predicted it; null without delivery then.';
 comment on column ops.prediction_comparisons.actual_roas is 'Actual ROAS (plain ratio) over the window; conversions and revenue as nowcast until they are final.';
 comment on column ops.prediction_comparisons.roas_error is 'predicted_roas - actual_roas: above 0 was too much; null where there is no actual.';
@@ -151,7 +147,6 @@ comment on column ops.prediction_comparisons.roas_interval_hit is 'Whether the a
 comment on column ops.prediction_comparisons.roas_verdict is 'scored, or why not: not_predicted, invalid_prediction, pending, unmatched, no_delivery, window_running, no_actual, several_currencies, too_few_events, zero_prediction.';
 comment on column ops.prediction_comparisons.roas_events is 'How many events roas was measured by; few of them are mostly chance.';
 comment on column ops.prediction_comparisons.roas_ceiling is 'The accuracy (0 to 100) a perfect model could be expected to have on this volume.';
-comment on column ops.prediction_comparisons.roas_weight is 'What roas is pooled by: spend.';
 comment on column ops.prediction_comparisons.roas_baseline is 'roas as ''the same as the last 7 days'' would have predicted it; null without delivery then.';
 comment on column ops.prediction_comparisons.actual_conversions is 'Actual conversions over the window; conversions and revenue as nowcast until they are final.';
 comment on column ops.prediction_comparisons.conversions_error is 'predicted_conversions - actual_conversions: above 0 was too much; null where there is no actual.';
@@ -161,7 +156,6 @@ comment on column ops.prediction_comparisons.conversions_interval_hit is 'Whethe
 comment on column ops.prediction_comparisons.conversions_verdict is 'scored, or why not: not_predicted, invalid_prediction, pending, unmatched, no_delivery, window_running, no_actual, several_currencies, too_few_events, zero_prediction.';
 comment on column ops.prediction_comparisons.conversions_events is 'How many events conversions was measured by; few of them are mostly chance.';
 comment on column ops.prediction_comparisons.conversions_ceiling is 'The accuracy (0 to 100) a perfect model could be expected to have on this volume.';
-comment on column ops.prediction_comparisons.conversions_weight is 'What conversions is pooled by: 1 each.';
 comment on column ops.prediction_comparisons.conversions_baseline is 'conversions as ''the same as the last 7 days'' would have predicted it; null without delivery then.';
 comment on column ops.prediction_comparisons.actual_spend is 'Actual spend (major units of currency) over the window; conversions and revenue as nowcast until they are final.';
 comment on column ops.prediction_comparisons.spend_error is 'predicted_spend - actual_spend: above 0 was too much; null where there is no actual.';
@@ -171,20 +165,20 @@ comment on column ops.prediction_comparisons.spend_interval_hit is 'Whether the 
 comment on column ops.prediction_comparisons.spend_verdict is 'scored, or why not: not_predicted, invalid_prediction, pending, unmatched, no_delivery, window_running, no_actual, several_currencies, too_few_events, zero_prediction.';
 comment on column ops.prediction_comparisons.spend_events is 'How many events spend was measured by; few of them are mostly chance.';
 comment on column ops.prediction_comparisons.spend_ceiling is 'The accuracy (0 to 100) a perfect model could be expected to have on this volume.';
-comment on column ops.prediction_comparisons.spend_weight is 'What spend is pooled by: 1 each.';
 comment on column ops.prediction_comparisons.spend_baseline is 'spend as ''the same as the last 7 days'' would have predicted it; null without delivery then.';
 comment on column ops.prediction_comparisons.accuracy_score is 'Mean accuracy over the metrics that were scored, 0 to 100; null without any.';
 comment on column ops.prediction_comparisons.compared_at is 'When this result was computed, or a provisional one last changed.';
+comment on column ops.prediction_comparisons.look_again_at is 'When the result may change by the passing of time alone; null when it is final. Days that change, and predictions, are looked at whenever they do.';
 comment on column ops.prediction_comparisons.superseded_at is 'When a newer version replaced it; null: this is the newest.';
 
 create unique index prediction_comparisons_newest_idx on ops.prediction_comparisons (prediction_id) where superseded_at is null;
--- What an hour looks for: what may have become due, what waits for its object or its end, what stands on a changed day.
-create index prediction_comparisons_waiting_idx on ops.prediction_comparisons (status, window_start)
-    where superseded_at is null and status in ('pending', 'unmatched', 'provisional');
+-- What an hour looks for: what time has changed, what waits for its object, what stands on a day that changed.
+create index prediction_comparisons_again_idx on ops.prediction_comparisons (look_again_at) where superseded_at is null;
+create index prediction_comparisons_unmatched_idx on ops.prediction_comparisons (window_start)
+    where superseded_at is null and status = 'unmatched';
 create index prediction_comparisons_days_idx on ops.prediction_comparisons (account_id, window_end) where superseded_at is null;
 create index prediction_comparisons_model_idx on ops.prediction_comparisons (model_name, model_version, window_end)
     where superseded_at is null;
-create index prediction_comparisons_ended_idx on ops.prediction_comparisons (window_end) where superseded_at is null;
 
 create table ops.prediction_accuracy (
     platform text not null,
@@ -194,6 +188,7 @@ create table ops.prediction_accuracy (
     date_day date not null,
     window_days integer not null,
     predictions bigint not null,
+    summed bigint not null,
     scored bigint not null,
     mae double precision,
     wape double precision,
@@ -207,6 +202,7 @@ create table ops.prediction_accuracy (
     noise_ceiling double precision,
     accuracy_of_ceiling double precision,
     is_provisional boolean not null,
+    hindsight bigint not null,
     computed_at timestamptz not null,
     primary key (model_name, model_version, metric, date_day, window_days, platform)
 );
@@ -219,7 +215,8 @@ comment on column ops.prediction_accuracy.metric is 'What was predicted: ctr, ro
 comment on column ops.prediction_accuracy.date_day is 'Last of the days in which the predicted windows ended.';
 comment on column ops.prediction_accuracy.window_days is 'How many days that are: 1, 7 or 30.';
 comment on column ops.prediction_accuracy.predictions is 'Predictions of the metric whose windows ended in these days.';
-comment on column ops.prediction_accuracy.scored is 'How many of them could be scored.';
+comment on column ops.prediction_accuracy.summed is 'How many of them enter sums: compared, be their volume ever so small; settled ones only, if there are any.';
+comment on column ops.prediction_accuracy.scored is 'How many of those have enough events to be judged alone.';
 comment on column ops.prediction_accuracy.mae is 'Mean absolute error, in the metric''s own unit.';
 comment on column ops.prediction_accuracy.wape is 'Sum of absolute errors divided by the sum of actuals, weighted by volume; 0.1 is 10 %.';
 comment on column ops.prediction_accuracy.accuracy is '100 x (1 - wape), not below 0.';
@@ -231,7 +228,8 @@ comment on column ops.prediction_accuracy.interval_level is 'Share that the boun
 comment on column ops.prediction_accuracy.skill is '1 - error / error of ''the same as the last 7 days''; below 0 is worse than doing nothing.';
 comment on column ops.prediction_accuracy.noise_ceiling is 'The accuracy a perfect model could be expected to have on this volume, 0 to 100.';
 comment on column ops.prediction_accuracy.accuracy_of_ceiling is 'accuracy in percent of noise_ceiling.';
-comment on column ops.prediction_accuracy.is_provisional is 'Whether any of the predictions is not final yet.';
+comment on column ops.prediction_accuracy.is_provisional is 'Whether it is made of predictions whose conversions are not in yet (roas, conversions) or whose window goes on (ctr, spend), as there are no others.';
+comment on column ops.prediction_accuracy.hindsight is 'How many of the summed were made after the first day of their window.';
 comment on column ops.prediction_accuracy.computed_at is 'When the row last changed.';
 
 create index prediction_accuracy_day_idx on ops.prediction_accuracy (date_day);
@@ -246,6 +244,8 @@ create table ops.model_drift (
     effect double precision,
     p_value double precision,
     onset_day date,
+    bias_shift double precision,
+    spread_ratio double precision,
     recent_forecasts bigint not null,
     reference_forecasts bigint not null,
     computed_at timestamptz not null,
@@ -259,9 +259,11 @@ comment on column ops.model_drift.metric is 'What is predicted: ctr, roas, conve
 comment on column ops.model_drift.date_day is 'The day that was judged.';
 comment on column ops.model_drift.verdict is 'not_enough_data, stable, suspected (found on this day only) or drift (found on two days running).';
 comment on column ops.model_drift.direction is 'What changed about the errors: over (it predicts more than before), under, wider, narrower; null while nothing did.';
-comment on column ops.model_drift.effect is 'How much, in standard deviations of the errors before.';
+comment on column ops.model_drift.effect is 'How much: over and under, the shift of the bias in standard deviations of the errors before (+ is too much); wider and narrower, the ratio of spreads.';
 comment on column ops.model_drift.p_value is 'How likely so great a difference would be by chance (Kolmogorov and Smirnov).';
-comment on column ops.model_drift.onset_day is 'First day of the change, as far as known.';
+comment on column ops.model_drift.onset_day is 'First day of the change, as far as known; null unless suspected or drift.';
+comment on column ops.model_drift.bias_shift is 'Shift of the bias in standard deviations of the errors before; + is towards predicting too much.';
+comment on column ops.model_drift.spread_ratio is 'Spread of the recent errors over that of the errors before.';
 comment on column ops.model_drift.recent_forecasts is 'Scored predictions of the recent days.';
 comment on column ops.model_drift.reference_forecasts is 'Scored predictions they are held against.';
 comment on column ops.model_drift.computed_at is 'When the row last changed.';
@@ -270,19 +272,47 @@ create index model_drift_day_idx on ops.model_drift (date_day);
 
 create table ops.model_ranking (
     platform text not null,
-    metric text not null check (metric in ('ctr', 'roas', 'conversions', 'spend')),
     model_name text not null,
     model_version text not null,
-    rank integer not null,
-    primary key (metric, model_name, model_version, platform)
+    metric text not null check (metric in ('ctr', 'roas', 'conversions', 'spend')),
+    rank integer,
+    verdict text not null check (verdict in ('champion', 'better', 'worse', 'undecided', 'not_enough_data')),
+    champion_version text not null,
+    is_champion boolean not null,
+    pairs bigint not null,
+    objects bigint not null,
+    accuracy double precision,
+    champion_accuracy double precision,
+    difference double precision,
+    difference_lower double precision,
+    difference_upper double precision,
+    confidence double precision,
+    since_day date not null,
+    until_day date not null,
+    computed_at timestamptz not null,
+    primary key (model_name, metric, model_version, platform)
 );
 comment on table ops.model_ranking is
-    'Versions of models ranked on the same objects and windows. Grain: platform, metric, model, version.';
+    'Champion and challengers: versions of a model on the same objects and windows of the last 30 days. Grain: platform, model, version, metric.';
 comment on column ops.model_ranking.platform is 'Ad platform.';
-comment on column ops.model_ranking.metric is 'What is predicted: ctr, roas, conversions or spend.';
 comment on column ops.model_ranking.model_name is 'Name of the model.';
 comment on column ops.model_ranking.model_version is 'Version of the model.';
-comment on column ops.model_ranking.rank is '1 is the best.';
+comment on column ops.model_ranking.metric is 'What is predicted: ctr, roas, conversions or spend.';
+comment on column ops.model_ranking.rank is '1 is the best, by difference; null for a version without predictions in common with the champion.';
+comment on column ops.model_ranking.verdict is 'champion, better, worse, undecided (the interval of the difference holds 0) or not_enough_data.';
+comment on column ops.model_ranking.champion_version is 'Version the others are held against: the one that predicted first.';
+comment on column ops.model_ranking.is_champion is 'Whether this is the champion.';
+comment on column ops.model_ranking.pairs is 'Predictions of the same objects and windows that both made; the champion''s own number for itself.';
+comment on column ops.model_ranking.objects is 'Objects among them.';
+comment on column ops.model_ranking.accuracy is 'Accuracy on these, 0 to 100: 100 x (1 - WAPE).';
+comment on column ops.model_ranking.champion_accuracy is 'The champion''s accuracy on these.';
+comment on column ops.model_ranking.difference is 'How much better than the champion, in points of accuracy; + is better.';
+comment on column ops.model_ranking.difference_lower is 'Lower bound of the difference.';
+comment on column ops.model_ranking.difference_upper is 'Upper bound of the difference.';
+comment on column ops.model_ranking.confidence is 'How certain the bounds are: 0.95.';
+comment on column ops.model_ranking.since_day is 'First day on which the windows compared may have ended.';
+comment on column ops.model_ranking.until_day is 'Last such day.';
+comment on column ops.model_ranking.computed_at is 'When the row last changed.';
 
 -- Alerts about models, and events in a stream per model.
 alter table ops.alerts add column model_name text;

@@ -1,0 +1,135 @@
+"""Drift of models as conditions: what `ops.alerts` makes messages of.
+
+Belongs here: severity, sentences, evidence. Does not belong here: whether a model drifts (`accuracy.drift`), what
+becomes of conditions (`notify/alerts`).
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from adtrack_pipeline.monitoring.condition import Condition, Level, Severity, Subject
+from adtrack_pipeline.wording import kind
+
+Connection = psycopg.Connection[Any]
+Row = Mapping[str, Any]
+
+SOURCE = "accuracy"
+ALERT = "model_drift"
+RECENT_DAYS, REFERENCE_DAYS = 7, 30
+SHOWN_DAYS = 45
+# A drift that pauses for less is the same incident, and is not recommended to be trained away a second time.
+COOL_DOWN_HOURS = 72.0
+# Shift of the bias in standard deviations, or ratio of spreads, from which it is more than low.
+SERIOUS = {"over": (0.5, 1.0), "under": (0.5, 1.0), "wider": (1.5, 2.0), "narrower": (1.5, 2.0)}
+
+_DRIFTING = "select * from ops.model_drift where date_day = %s and verdict = 'drift' order by 1, 2, 3"
+# Pools of all platforms together: by far the most installations have one.
+_POOLS = """
+    select date_day, window_days, sum(scored)::bigint as forecasts,
+        sum(accuracy * summed) / nullif(sum(summed) filter (where accuracy is not null), 0) as accuracy,
+        sum(bias * summed) / nullif(sum(summed) filter (where bias is not null), 0) as bias
+    from ops.prediction_accuracy
+    where (model_name, model_version, metric) = (%(model_name)s, %(model_version)s, %(metric)s)
+        and date_day between %(since)s and %(until)s
+    group by date_day, window_days
+    order by date_day
+"""
+
+
+def drift_conditions(conn: Connection, day: date, now: datetime, *, settle_days: int) -> list[Condition]:
+    """One condition per model version and metric that drifts on a day.
+
+    Args:
+        conn: reads `ops.model_drift` and `ops.prediction_accuracy`.
+        day: the newest day that was judged.
+        now: the moment of the scan.
+        settle_days: days until conversions are in: what is recent ends so much earlier where they matter.
+    """
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return [_condition(conn, row, now, settle_days) for row in cursor.execute(_DRIFTING, [day]).fetchall()]
+
+
+def _condition(conn: Connection, drift: Row, now: datetime, settle_days: int) -> Condition:
+    until = drift["date_day"] - timedelta(days=settle_days if drift["metric"] in {"roas", "conversions"} else 0)
+    wanted = {**drift, "since": until - timedelta(days=SHOWN_DAYS), "until": until}
+    with conn.cursor(row_factory=dict_row) as cursor:
+        pools = cursor.execute(_POOLS, wanted).fetchall()
+    onset = drift["onset_day"] or drift["date_day"]
+    recent = _period(pools, RECENT_DAYS, until, drift["recent_forecasts"])
+    reference = _period(pools, REFERENCE_DAYS, until - timedelta(days=RECENT_DAYS), drift["reference_forecasts"])
+    began = datetime.combine(onset, time(), UTC)
+    name = f"{drift['model_name']} {drift['model_version']}"
+    facts = {
+        one: drift[one] for one in ("model_name", "model_version", "metric", "direction", "effect", "p_value")
+    }
+    return Condition(
+        alert_type=ALERT,
+        metric=drift["metric"],
+        subject=Subject(Level.MODEL, name=name, model_name=drift["model_name"]),
+        severity=_severity(drift["direction"], abs(drift["effect"])),
+        message=_message(name, drift, onset, recent, reference),
+        began_at=min(began, now),
+        seen_at=now,
+        score=abs(drift["effect"]),
+        evidence={
+            **facts,
+            "onset": onset,
+            "recent": recent,
+            "reference": reference,
+            "cool_down_hours": COOL_DOWN_HOURS,
+            "series": _series(pools, began),
+        },
+    )
+
+
+def _period(pools: list[Any], days: int, until: date, forecasts: int) -> dict[str, Any]:
+    """What is known of the days up to one of them."""
+    of_day = [one for one in pools if one["date_day"] == until and one["window_days"] == days]
+    known = of_day[0] if of_day else {"accuracy": None, "bias": None}
+    return {"forecasts": forecasts, "accuracy": known["accuracy"], "bias": known["bias"]}
+
+
+def _series(pools: list[Any], began: datetime) -> dict[str, Any]:
+    """The accuracy of each day, for the chart."""
+    days = [one for one in pools if one["window_days"] == 1 and one["accuracy"] is not None]
+    return {
+        "ts": [one["date_day"] for one in days],
+        "actual": [one["accuracy"] for one in days],
+        "began_at": began,
+        "unit": "accuracy, 0 to 100",
+    }
+
+
+def _severity(direction: str, effect: float) -> Severity:
+    serious, grave = SERIOUS[direction]
+    return Severity.HIGH if effect >= grave else Severity.MEDIUM if effect >= serious else Severity.LOW
+
+
+def _message(name: str, drift: Row, onset: date, recent: Row, reference: Row) -> str:
+    return " ".join(_sentences(name, drift, onset, recent, reference))
+
+
+def _sentences(name: str, drift: Row, onset: date, recent: Row, reference: Row) -> Iterator[str]:
+    metric = kind(drift["metric"])
+    since = f"since about {onset.day} {onset:%B}"
+    if drift["direction"] in {"over", "under"}:
+        word = "more" if drift["direction"] == "over" else "less"
+        yield f"Model {name} predicts {word} {metric} than before, compared with what happens, {since}."
+    else:
+        yield (
+            f"The errors of model {name} on {metric} are {drift['effect']:.1f} times as wide as before, {since}."
+        )
+    if recent["bias"] is not None and reference["bias"] is not None:
+        yield (
+            f"In the last {RECENT_DAYS} days it was {_off(recent['bias'])}, before {_off(reference['bias'])};"
+            f" accuracy {recent['accuracy']:.0f}, before {reference['accuracy']:.0f}."
+        )
+    yield "Retraining is recommended."
+
+
+def _off(bias: float) -> str:
+    return f"{abs(bias):.0%} too {'high' if bias > 0 else 'low'}"

@@ -1,0 +1,148 @@
+"""Pooled accuracy, drift and ranking of the models and days that a look has touched.
+
+Belongs here: which days and models are pooled anew. Does not belong here: measures (`accuracy/`), SQL
+(`pool_queries.py`). All days are calendar days; the newest one pooled is yesterday (UTC), the last that is over.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+import pandas as pd
+import psycopg
+
+from adtrack_pipeline.defs.accuracy import pool_queries as queries
+from adtrack_pipeline.defs.accuracy.columns import POOLED_DAYS, POOLED_FLAGS, POOLED_NUMBERS, POOLED_TEXT
+from adtrack_pipeline.defs.monitoring.copying import copy_frame
+
+Connection = psycopg.Connection[Any]
+Model = tuple[str, str]
+LONGEST = 30  # trailing days
+DRIFT_DAYS = 45  # recent, reference, and a week until conversions are in: what `accuracy.drift` asks for
+BLOCK_DAYS = 31  # days pooled from one read, so that a first look over years needs no more memory than others
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What to pool: models by day of accuracy, and models whose drift and ranking are looked at."""
+
+    days: dict[date, set[Model]]
+    models: set[Model]
+    until: date
+
+
+def pool(conn: Connection, memory: dict[str, Any], now: datetime) -> int:
+    """Bring `ops.prediction_accuracy`, `ops.model_drift` and `ops.model_ranking` up to date; rows changed.
+
+    `memory` keeps, between looks, up to which day all models were pooled.
+    """
+    plan = _plan(conn, memory.get("pooled_until"), (now.astimezone(UTC) - timedelta(days=1)).date())
+    memory["pooled_until"] = plan.until.isoformat()
+    changed = sum(_pool_block(conn, block, now) for block in _blocks(plan.days))
+    if plan.models:
+        changed += _judge_models(conn, plan, now)
+    return changed
+
+
+def _plan(conn: Connection, pooled_until: str | None, until: date) -> Plan:
+    days: dict[date, set[Model]] = {}
+    models: set[Model] = set()
+    for name, version, ended in conn.execute(queries.TOUCHED, {"until": until}).fetchall():
+        if (until - ended).days <= DRIFT_DAYS:
+            models.add((name, version))
+        for ahead in range(min(LONGEST, (until - ended).days + 1)):
+            days.setdefault(ended + timedelta(days=ahead), set()).add((name, version))
+    known = date.fromisoformat(pooled_until) if pooled_until else until
+    if known < until:
+        running = {
+            (name, version)
+            for name, version in conn.execute(
+                queries.RUNNING, {"since": known - timedelta(days=LONGEST), "until": until}
+            ).fetchall()
+        }
+        models |= running
+        for ahead in range(min((until - known).days, LONGEST)):
+            days.setdefault(until - timedelta(days=ahead), set()).update(running)
+    return Plan({day: who for day, who in days.items() if who}, models, until)
+
+
+def _blocks(days: dict[date, set[Model]]) -> Iterator[dict[date, set[Model]]]:
+    """Days that are pooled from one read, oldest first."""
+    block: dict[date, set[Model]] = {}
+    for day in sorted(days):
+        if block and (day - min(block)).days >= BLOCK_DAYS:
+            yield block
+            block = {}
+        block[day] = days[day]
+    if block:
+        yield block
+
+
+def _pool_block(conn: Connection, days: dict[date, set[Model]], now: datetime) -> int:
+    from adtrack_pipeline.accuracy import pooled_accuracy  # noqa: PLC0415 - slow to import, and rarely needed
+
+    models = {model for who in days.values() for model in who}
+    frame = read_comparisons(conn, models, min(days) - timedelta(days=LONGEST - 1), max(days))
+    of_model = frame.groupby(["model_name", "model_version"]).indices
+    pooled = []
+    for day, who in days.items():
+        mine = frame.iloc[sorted(place for model in who for place in of_model.get(model, ()))]
+        pooled.append(pooled_accuracy(mine, day=day))
+    keys = [(name, version, day) for day, who in days.items() for name, version in who]
+    return _replace(conn, queries.ACCURACY, pd.concat(pooled), keys, now)
+
+
+def _judge_models(conn: Connection, plan: Plan, now: datetime) -> int:
+    from adtrack_pipeline.accuracy import drift, rank_versions  # noqa: PLC0415 - as above
+
+    names = {name for name, _ in plan.models}
+    frame = read_comparisons(
+        conn, _versions(conn, names, plan.until), plan.until - timedelta(days=DRIFT_DAYS - 1), plan.until
+    )
+    drifted = drift(frame, day=plan.until)
+    since = plan.until - timedelta(days=LONGEST - 1)
+    ranked = rank_versions(frame[frame["window_end"] >= pd.Timestamp(since)])
+    ranked = ranked.assign(since_day=since, until_day=plan.until)
+    keys = [(name, "", plan.until) for name in names]
+    return _replace(conn, queries.DRIFT, drifted, keys, now) + _replace(conn, queries.RANKING, ranked, keys, now)
+
+
+def _versions(conn: Connection, names: Iterable[str], until: date) -> set[Model]:
+    """All versions of models: they are ranked against each other."""
+    values = {"since": until - timedelta(days=DRIFT_DAYS), "until": until}
+    return {(name, version) for name, version in conn.execute(queries.RUNNING, values) if name in set(names)}
+
+
+def read_comparisons(conn: Connection, models: Iterable[Model], since: date, until: date) -> pd.DataFrame:
+    """Newest comparisons of some models whose windows ended in some days, as `accuracy` takes them."""
+    pairs = sorted(models)
+    values = {
+        "names": [name for name, _ in pairs],
+        "versions": [version for _, version in pairs],
+        "since": since,
+        "until": until,
+    }
+    kinds = dict.fromkeys((*POOLED_TEXT, *POOLED_DAYS), "str")
+    kinds |= dict.fromkeys((*POOLED_NUMBERS, *POOLED_FLAGS, "predicted_at"), "float64")
+    frame = copy_frame(conn, queries.COMPARISONS, values, kinds)
+    days = {name: pd.to_datetime(frame[name], format="%Y-%m-%d") for name in POOLED_DAYS}
+    flags = {name: frame[name].astype("boolean") for name in POOLED_FLAGS}
+    instants = {"predicted_at": pd.to_datetime(frame["predicted_at"], unit="s", utc=True)}
+    return frame.assign(**days, **flags, **instants, version=frame["prediction_version"])
+
+
+def _replace(
+    conn: Connection, table: queries.Table, rows: pd.DataFrame, keys: list[tuple[str, str, date]], now: datetime
+) -> int:
+    """Rows of these models (and days) become these; those that are the same are not touched. Rows changed."""
+    records = rows.reindex(columns=list(table.columns)).astype(object)
+    records = records.where(records.notna(), None)
+    values = {
+        "names": [key[0] for key in keys],
+        "versions": [key[1] for key in keys],
+        "days": [key[2] for key in keys],
+        "rows": records.to_json(orient="records", date_format="iso", double_precision=15),
+        "now": now,
+    }
+    return sum(conn.execute(statement, values).rowcount for statement in (table.put, table.clean))
