@@ -27,6 +27,7 @@ MARTS = (
     "creative_metrics",
     "performance_metrics",
     "blended_roas",
+    "true_roas",
     "change_log",
 )
 

@@ -1,0 +1,328 @@
+"""Orders that are handed in: what changes about them reaches true ROAS, only that, and each is counted once."""
+
+import random
+from datetime import date, timedelta
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.types.json import Jsonb
+
+from tests.dbt.conftest import Warehouse
+from tests.dbt.raw_rows import (
+    AUCKLAND,
+    BERLIN,
+    DAY,
+    OLD_DAY,
+    TODAY,
+    actions,
+    delivery,
+    names,
+    put,
+    put_ad,
+    put_insight,
+)
+
+OFFLINE = ("campaign_metrics", "true_roas")
+QUIET_DAY = date(2026, 11, 16)
+
+
+def sell(conn: psycopg.Connection[Any], order_id: str, value: float = 100, **told: Any) -> None:
+    """Hand in an order, or a new version of it: on the evening of DAY, in the shop, soon after the click."""
+    row = {
+        "account_id": BERLIN,
+        "order_id": order_id,
+        "occurred_at": f"{DAY} 18:00+00",
+        "value": value,
+        "currency": "EUR",
+        "channel": "store",
+        "campaign_id": "c",
+        "lead_time_hours": 0.5,
+        **told,
+    }
+    places = ", ".join(f"%({name})s" for name in row)
+    conn.execute(f"insert into raw.offline_conversions ({', '.join(row)}) values ({places})".encode(), row)
+
+
+def offline(warehouse: Warehouse, columns: str = "offline_revenue", **where: Any) -> list[tuple[Any, ...]]:
+    """Day, campaign and columns of the rows that orders were handed in for."""
+    conditions = "".join(f" and {name} = '{value}'" for name, value in where.items())
+    return warehouse.rows(
+        f"select date_day, campaign_id, {columns} from marts.true_roas where handed_in_orders > 0{conditions}"
+        " order by 1, 2"
+    )
+
+
+@pytest.fixture
+def shop(warehouse: Warehouse) -> Warehouse:
+    """A warehouse whose true ROAS was built after orders came in."""
+    sell(warehouse.conn, "first")
+    warehouse.hourly(*OFFLINE)
+    assert offline(warehouse) == [(DAY, "c", 100)]
+    return warehouse
+
+
+def test_an_order_told_twice_counts_once_and_a_correction_moves_it(shop: Warehouse) -> None:
+    before = shop.rows("select ctid, xmin from marts.true_roas") + shop.rows(
+        "select ctid, xmin from intermediate.int_order_credits"
+    )
+    sell(shop.conn, "first")
+    shop.hourly(*OFFLINE)
+    after = shop.rows("select ctid, xmin from marts.true_roas") + shop.rows(
+        "select ctid, xmin from intermediate.int_order_credits"
+    )
+    assert sorted(map(str, after)) == sorted(map(str, before))
+
+    sell(shop.conn, "first", 80, occurred_at=f"{QUIET_DAY} 18:00+00")
+    shop.hourly(*OFFLINE)
+    assert offline(shop, "offline_revenue, spend") == [(QUIET_DAY, "c", 80, 0)]
+    assert shop.one(
+        f"select true_revenue from marts.true_roas where date_day = '{DAY}' and campaign_id = 'c'"
+    ) == (80,)
+
+
+def test_a_refund_that_comes_weeks_later_lands_on_the_day_of_its_order(shop: Warehouse) -> None:
+    sell(shop.conn, "first", -30, occurred_at=f"{TODAY} 08:00+00", campaign_id=None, lead_time_hours=None)
+    shop.hourly(*OFFLINE)
+    assert offline(shop, "offline_orders, offline_refunds, offline_revenue") == [(DAY, "c", 1, 1, 70)]
+    sell(shop.conn, "first", 100, occurred_at=f"{QUIET_DAY} 18:00+00")
+    shop.hourly(*OFFLINE)
+    assert offline(shop, "offline_orders, offline_refunds, offline_revenue") == [(QUIET_DAY, "c", 1, 1, 70)]
+
+
+def test_an_order_is_credited_once_the_object_it_names_becomes_known(shop: Warehouse) -> None:
+    sell(shop.conn, "by id", 1, campaign_id="later")
+    sell(shop.conn, "by name", 2, campaign_id=None, utm_campaign="Autumn")
+    sell(shop.conn, "by ad", 4, campaign_id=None, ad_id="z9")
+    sell(shop.conn, "by delivery", 8, campaign_id="unlisted")
+    sell(shop.conn, "by click", 16, campaign_id=None, click_id="fbclid")
+    shop.hourly(*OFFLINE)
+    columns = "unattributed_orders, unattributed_revenue, offline_revenue"
+    assert offline(shop, columns, campaign_id="unattributed") == [(DAY, "unattributed", 5, 31, 0)]
+    put(shop.conn, "campaigns", {"campaign_id": "later"}, account_id=BERLIN, name="Autumn")
+    put_ad(shop.conn, "z9", "k", campaign_id="later", name="Late ad")
+    put_insight(shop.conn, "u", OLD_DAY, **{**delivery(), "campaign_id": "unlisted"})
+    shop.hourly("ad_performance_daily", *OFFLINE)
+    assert offline(shop, columns) == [
+        (DAY, "c", 0, 0, 100),
+        (DAY, "later", 0, 0, 7),
+        (DAY, "unattributed", 1, 16, 0),
+        (DAY, "unlisted", 0, 0, 8),
+    ]
+
+
+def test_a_name_shared_by_two_campaigns_stops_telling_them_apart(shop: Warehouse) -> None:
+    sell(shop.conn, "named", 5, campaign_id=None, utm_campaign="Campaign", utm_source="ig")
+    shop.hourly(*OFFLINE)
+    assert offline(shop, campaign_id="c") == [(DAY, "c", 105)]
+    put(shop.conn, "campaigns", {"campaign_id": "twin"}, account_id=BERLIN, name="Campaign")
+    shop.hourly(*OFFLINE)
+    assert offline(shop, "offline_revenue, unattributed_revenue") == [
+        (DAY, "c", 100, 0),
+        (DAY, "unattributed", 0, 5),
+    ]
+
+
+def test_without_a_lead_time_delivery_in_the_window_before_decides_whenever_it_arrives(shop: Warehouse) -> None:
+    order = {"occurred_at": "2026-11-09 18:00+00", "lead_time_hours": None}
+    sell(shop.conn, "quiet", 5, **order)
+    shop.hourly(*OFFLINE)
+    quiet = {"date_day": "2026-11-09"}
+    assert offline(shop, "outside_window_orders, offline_revenue", **quiet) == [(date(2026, 11, 9), "c", 1, 0)]
+    put_insight(shop.conn, "a", date(2026, 11, 2), **delivery())
+    shop.hourly("ad_performance_daily", *OFFLINE)
+    assert offline(shop, "outside_window_orders, offline_revenue", **quiet) == [(date(2026, 11, 9), "c", 0, 5)]
+    put_insight(shop.conn, "a", date(2026, 11, 2), **names())
+    shop.conn.execute("update raw.insights_daily set impressions = 0 where date_day = '2026-11-02'")
+    shop.hourly("ad_performance_daily", *OFFLINE)
+    assert offline(shop, "outside_window_orders", **quiet) == [(date(2026, 11, 9), "c", 1)]
+
+
+def test_what_the_platform_restates_changes_how_many_web_orders_are_its_own(shop: Warehouse) -> None:
+    for number in range(6):
+        sell(shop.conn, f"web {number}", 10, channel="web")
+    shop.hourly(*OFFLINE)
+    columns = "platform_conversions, offline_orders, already_reported_orders, true_conversions, true_revenue"
+    assert offline(shop, columns) == [(DAY, "c", 4, 3, 4, 7, 80 + 100 + 20)]
+    put_insight(
+        shop.conn,
+        "a",
+        DAY,
+        **delivery(actions=actions(omni_purchase=4), action_values=actions(omni_purchase=80)),
+    )
+    shop.hourly("ad_performance_daily", *OFFLINE)
+    assert offline(shop, columns) == [(DAY, "c", 6, 1, 6, 7, 120 + 100)]
+
+
+def test_a_rate_that_comes_changes_or_goes_converts_the_orders_it_is_for(shop: Warehouse) -> None:
+    sell(shop.conn, "from abroad", 10, currency="GBP")
+    shop.conn.execute("update marts.true_roas set spend = 12345 where date_day = %s", [OLD_DAY])
+    columns = "offline_revenue, unconverted_orders, missing_currencies"
+    for change, expected in (
+        ("select 1", (100, 1, "GBP")),
+        (f"insert into raw.fx_rates values ('{DAY - timedelta(days=7)}', 'GBP', 'EUR', 1.5)", (115, 0, None)),
+        ("update raw.fx_rates set rate = 2", (120, 0, None)),
+        ("update raw.fx_rates set rate_date = rate_date - 1", (100, 1, "GBP")),
+        (f"insert into raw.fx_rates values ('{DAY}', 'GBP', 'EUR', 3)", (130, 0, None)),
+        ("truncate raw.fx_rates", (100, 1, "GBP")),
+    ):
+        shop.conn.execute(change.encode())
+        shop.hourly(*OFFLINE)
+        assert offline(shop, columns) == [(DAY, "c", *expected)]
+    assert shop.rows(f"select distinct spend from marts.true_roas where date_day = '{OLD_DAY}'") == [(12345,)]
+
+
+def test_settings_of_an_account_come_before_the_default_and_count_at_once(shop: Warehouse) -> None:
+    sell(shop.conn, "slow", 5, lead_time_hours=14 * 24)
+    clicked = DAY - timedelta(days=14)
+    shop.hourly(*OFFLINE)
+    assert offline(shop, "outside_window_orders, attribution_window_days")[0] == (clicked, "c", 1, 7)
+    shop.conn.execute(
+        "insert into raw.attribution_settings (account_id, window_days, platform_channels)"
+        " values (%s, 14, '{store}')",
+        [BERLIN],
+    )
+    shop.hourly(*OFFLINE)
+    assert offline(shop, "offline_revenue, already_reported_orders, attribution_window_days") == [
+        (clicked, "c", 5, 0, 14),
+        (DAY, "c", 0, 1, 14),
+    ]
+    shop.conn.execute("delete from raw.attribution_settings")
+    shop.hourly(*OFFLINE)
+    assert offline(shop, "offline_revenue, outside_window_orders, attribution_window_days") == [
+        (clicked, "c", 0, 1, 7),
+        (DAY, "c", 100, 0, 7),
+    ]
+
+
+def test_days_are_cut_in_the_time_zone_of_the_account_and_move_with_it(shop: Warehouse) -> None:
+    sell(shop.conn, "night", 5, occurred_at="2026-11-13 23:15+00", lead_time_hours=0)
+    sell(shop.conn, "spring", 7, occurred_at="2026-03-29 01:30+00", lead_time_hours=2)
+    shop.hourly(*OFFLINE)
+    # 2026-03-29 has 23 hours in Berlin: two hours before 03:30 summer time it was 00:30.
+    assert [row[::2] for row in offline(shop)] == [(date(2026, 3, 29), 7), (DAY, 100), (date(2026, 11, 14), 5)]
+    put(
+        shop.conn,
+        "accounts",
+        {"account_id": BERLIN},
+        name="Berlin",
+        currency="EUR",
+        timezone_name="America/New_York",
+    )
+    shop.hourly(*OFFLINE)
+    assert [row[::2] for row in offline(shop)] == [(date(2026, 3, 28), 7), (DAY, 105)]
+
+
+def test_a_row_is_final_when_nothing_is_restated_and_its_window_is_over(shop: Warehouse) -> None:
+    shop.conn.execute("update raw.attribution_settings set window_days = 40")
+    final = {"columns": "is_final", "campaign_id": "c", "date_day": DAY}
+    shop.hourly(*OFFLINE)
+    assert shop.mart("true_roas", **final) == [(False,)]
+    # The 29th day after: the platform is done with it. The 41st: no order can be credited to it any more.
+    for now, is_final in (("2026-12-20", False), ("2026-12-23", False), ("2026-12-24", True)):
+        shop.hourly("ad_performance_daily", *OFFLINE, now=f"{now}T12:00:00Z")
+        assert shop.mart("true_roas", **final) == [(is_final,)], now
+
+
+def test_orders_of_no_known_account_are_seen_and_not_added(shop: Warehouse) -> None:
+    sell(shop.conn, "whose", 9, account_id="*", campaign_id=None)
+    sell(shop.conn, "found", 7, account_id="*", campaign_id="nz", currency="NZD")
+    shop.hourly(*OFFLINE)
+    assert shop.rows(
+        "select account_id, campaign_id, currency, unattributed_revenue, true_revenue - platform_revenue"
+        " from marts.true_roas where handed_in_orders > 0 order by 1"
+    ) == [("*", "unattributed", "EUR", 9, 0), (BERLIN, "c", "EUR", 0, 100), (AUCKLAND, "nz", "NZD", 0, 7)]
+
+
+def test_days_weeks_and_months_add_up_and_stand_for_all_accounts_once_there_are_rates(shop: Warehouse) -> None:
+    build = ("run", "--select", "roas_trends")
+    assert shop.dbt(shop.database, *build).success
+    november = (
+        "select true_revenue, missing_currencies from marts.roas_trends"
+        " where scope_id = 'all' and period = 'month' and period_start = '2026-11-01'"
+    )
+    assert shop.rows(november) == [(None, "NZD")]
+    shop.conn.execute("insert into raw.fx_rates values ('2026-11-10', 'NZD', 'EUR', 0.5)")
+    assert shop.dbt(shop.database, *build).success
+    [(total,)] = shop.rows(
+        "select sum(case currency when 'NZD' then 0.5 else 1 end * true_revenue) from marts.true_roas"
+        " where date_day >= '2026-11-01'"
+    )
+    assert shop.rows(november) == [(total, None)]
+    tested = shop.dbt(shop.database, "test", "--select", "roas_trends", "--exclude", "test_type:unit")
+    assert tested.success, tested.errors
+
+
+def test_whatever_happens_in_whatever_order_the_rows_are_those_of_a_full_build(warehouse: Warehouse) -> None:
+    chance = random.Random(20261120)
+    for _ in range(3):
+        for _ in range(25):
+            _something_happens(warehouse.conn, chance)
+        warehouse.hourly("ad_performance_daily", *OFFLINE)
+    compared = {
+        "marts.true_roas": "*",
+        "intermediate.int_order_credits": "*",
+    }
+    incremental = {table: _content(warehouse, table) for table in compared}
+    tested = warehouse.dbt(
+        warehouse.database,
+        "test",
+        "--select",
+        "true_roas",
+        "int_order_credits",
+        "--exclude",
+        "test_type:unit",
+    )
+    assert tested.success, tested.errors
+    built = warehouse.dbt(
+        warehouse.database, "run", "--full-refresh", "--select", "int_order_credits", "true_roas"
+    )
+    assert built.success, built.errors
+    assert {table: _content(warehouse, table) for table in compared} == incremental
+    [(orders,)] = warehouse.rows("select count(distinct (order_id, refund_key)) from raw.offline_conversions")
+    [(counted,)] = warehouse.rows("select sum(handed_in_orders) from marts.true_roas")
+    assert counted == orders > 30
+
+
+def _content(warehouse: Warehouse, table: str) -> list[str]:
+    return sorted(row[0] for row in warehouse.rows(f"select to_jsonb(t)::text from {table} as t"))
+
+
+def _something_happens(conn: psycopg.Connection[Any], chance: random.Random) -> None:
+    """An order, a correction, a refund, delivery, a campaign, a rate or a setting comes in or changes."""
+    day = date(2026, 10, 20) + timedelta(days=chance.randrange(30))
+    campaign = chance.choice(["c", "d", "e", "f"])
+    what = chance.choices(["order", "refund", "delivery", "campaign", "rate", "setting"], [60, 12, 15, 6, 5, 2])[0]
+    if what in {"order", "refund"}:
+        told = chance.choice(["campaign_id", "utm_campaign", "utm_content", None])
+        sell(
+            conn,
+            f"order {chance.randrange(40)}",
+            chance.randrange(1, 100) * (1 if what == "order" else -1),
+            occurred_at=f"{day} {chance.randrange(24):02}:00+00",
+            currency=chance.choice(["EUR", "EUR", "GBP"]),
+            channel=chance.choice(["web", "store", None]),
+            is_reported_to_platform=chance.choice([None, None, True, False]),
+            lead_time_hours=chance.choice([None, 0, 167, 168, 169]),
+            **({"campaign_id": None} | ({told: campaign} if told else {})),
+        )
+    elif what == "delivery":
+        own = {"campaign_id": campaign, "campaign_name": campaign, "impressions": chance.choice([0, 10])}
+        put_insight(conn, f"ad {campaign}", day, **{**delivery(), **own})
+    elif what == "campaign":
+        listed = {"campaign": chance.choice(["c", "d", "x"]), "ad": chance.choice(["e", "f"])}
+        put(conn, "campaigns", {"campaign_id": campaign}, account_id=BERLIN, name=listed["campaign"])
+        put(conn, "ads", {"ad_id": campaign}, account_id=BERLIN, campaign_id=campaign, name=listed["ad"])
+        for kind, name in listed.items():
+            conn.execute(
+                "insert into raw.object_history values ('meta', %s, %s, %s, '', %s, clock_timestamp())",
+                [kind, campaign, BERLIN, Jsonb({"name": name})],
+            )
+    elif what == "rate":
+        conn.execute(
+            "insert into raw.fx_rates values (%s, 'GBP', 'EUR', %s)"
+            " on conflict (rate_date, from_currency, to_currency) do update set rate = excluded.rate",
+            [day, chance.choice([1.1, 1.2])],
+        )
+    else:
+        conn.execute("update raw.attribution_settings set window_days = %s", [chance.choice([6, 7, 8])])
