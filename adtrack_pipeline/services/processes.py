@@ -120,8 +120,9 @@ class Guard:
     def dismiss(self) -> None:
         """Everything was stopped in order."""
         self._say(guard.DISMISSED)
-        with contextlib.suppress(BrokenPipeError):
-            self._popen.communicate(timeout=5)
+        if self._popen.stdin:
+            with contextlib.suppress(BrokenPipeError):
+                self._popen.stdin.close()  # it ends by itself, and nobody has to wait for that
 
     def _say(self, line: str) -> None:
         if self._popen.stdin and not self._popen.stdin.closed:

@@ -17,7 +17,7 @@ from adtrack_pipeline.warehouse import Database
 
 HANDOVER_SECONDS = 1.0  # a channel whose receiver is slow is taken over when it has answered
 OFFER_SECONDS = 10.0  # longer than this a call does not wait for what was due to arrive
-EXIT_SECONDS = 2.2  # what is being sent is finished and marked; later it would be sent twice
+EXIT_SECONDS = 1.5  # what is being sent is finished and marked; later it would be sent twice
 
 
 class Relay:
