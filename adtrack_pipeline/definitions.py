@@ -9,12 +9,14 @@ from adtrack_pipeline.defs.ingestion.assets import build_insights, build_objects
 from adtrack_pipeline.defs.ingestion.tables import other_specs
 from adtrack_pipeline.defs.ingestion.watch import build_watch
 from adtrack_pipeline.defs.instance.home import SANDBOX, is_sandbox
+from adtrack_pipeline.defs.intake import build_inbox_sensor, build_intake
 from adtrack_pipeline.defs.jobs import Parts, build_jobs
 from adtrack_pipeline.defs.monitoring.assets import build_alerts
 from adtrack_pipeline.defs.notify import build_sensors
 from adtrack_pipeline.defs.partitions import day_partitions, first_day
 from adtrack_pipeline.defs.pipeline import Pipeline
 from adtrack_pipeline.defs.references import with_code
+from adtrack_pipeline.defs.reporting.assets import build_reports
 from adtrack_pipeline.defs.schedules import build_schedules
 from adtrack_pipeline.defs.transform.assets import build_transform
 from adtrack_pipeline.defs.transform.dbt import dbt_resource
@@ -37,7 +39,9 @@ def build_parts(settings: Settings, *, since: date | None = None) -> Parts:
         insights=build_insights(settings, days),
         transform=build_transform(settings, ready_manifest(settings)),
         alerts=build_alerts(settings),
+        reports=build_reports(settings),
         watch=build_watch(),
+        intake=build_intake(settings),
     )
 
 
@@ -55,14 +59,14 @@ def build_definitions(
     jobs = {job.name: job for job in (*build_jobs(settings, parts), retention_job)}
     return dg.Definitions(
         assets=[
-            *with_code(parts.objects, parts.insights, parts.alerts),
+            *with_code(parts.objects, parts.insights, parts.alerts, parts.reports, parts.intake),
             parts.transform,
             *other_specs(settings),
         ],
         asset_checks=[parts.watch],
         jobs=list(jobs.values()),
         schedules=build_schedules(settings, parts, jobs),
-        sensors=build_sensors(settings),
+        sensors=[*build_sensors(settings), build_inbox_sensor(settings)],
         resources={"pipeline": pipeline or Pipeline(settings), "dbt": dbt_resource(PROJECT_DIR)},
         executor=dg.in_process_executor,
         metadata={"source": SANDBOX if is_sandbox(settings) else "Meta Marketing API"},

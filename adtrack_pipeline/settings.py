@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     alert_missed_scans: int = Field(3, ge=1, validation_alias="ADTRACK_ALERT_MISSED_SCANS")
     alert_retention_days: int = Field(400, ge=1, validation_alias="ADTRACK_ALERT_RETENTION_DAYS")
     outbox_retention_days: int = Field(14, ge=1, validation_alias="ADTRACK_OUTBOX_RETENTION_DAYS")
+    report_hour: int = Field(7, ge=0, le=23, validation_alias="ADTRACK_REPORT_HOUR")
+    report_retention_days: int = Field(400, ge=1, validation_alias="ADTRACK_REPORT_RETENTION_DAYS")
     accuracy_min_age_hours: float = Field(24, ge=0, le=8760, validation_alias="ADTRACK_ACCURACY_MIN_AGE_HOURS")
     accuracy_max_age_days: int = Field(30, ge=1, le=3650, validation_alias="ADTRACK_ACCURACY_MAX_AGE_DAYS")
     slack_webhook_url: SecretStr | None = Field(None, validation_alias="ADTRACK_SLACK_WEBHOOK_URL")
@@ -180,6 +182,11 @@ class Settings(BaseSettings):
     def inbox_url(self) -> str:
         """Where files are handed in: a folder or fsspec URL, `inbox` in ADTRACK_HOME unless configured."""
         return self.inbox or str(self.home_dir / "inbox")
+
+    @cached_property
+    def reports_dir(self) -> Path:
+        """Where daily reports are files."""
+        return self.home_dir / "reports"
 
     @cached_property
     def home_dir(self) -> Path:

@@ -13,6 +13,7 @@ from adtrack_pipeline.cli import (
     orders,
     policies,
     predictions,
+    report,
     run,
     sandbox,
     sql,
@@ -39,6 +40,7 @@ app.command("backfill")(backfill.backfill)
 app.command("status")(status.status)
 app.command("doctor")(doctor.doctor)
 app.command("detect")(detect.detect)
+app.command("report")(report.report)
 app.command("catalogue")(catalogue.catalogue)
 app.command("export")(export.export)
 app.command("sandbox")(sandbox.sandbox)

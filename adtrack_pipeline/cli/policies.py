@@ -23,10 +23,15 @@ from adtrack_pipeline.monitoring.policies.schema import schema_text
 from adtrack_pipeline.monitoring.policies.unknown import unknown_names
 from adtrack_pipeline.notify.channels.config import ChannelsSection
 from adtrack_pipeline.notify.routing.config import RoutingSection
+from adtrack_pipeline.notify.routing.reports import ReportsSection
 from adtrack_pipeline.settings import Settings, load_settings
 from adtrack_pipeline.warehouse import DatabaseError, ensure_database
 
-SECTIONS: dict[str, type[BaseModel]] = {"channels": ChannelsSection, "routing": RoutingSection}
+SECTIONS: dict[str, type[BaseModel]] = {
+    "channels": ChannelsSection,
+    "routing": RoutingSection,
+    "reports": ReportsSection,
+}
 
 app = typer.Typer(
     no_args_is_help=True, help="Which numbers are worth an alert: thresholds, budgets, pacing, health."

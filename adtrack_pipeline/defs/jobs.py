@@ -38,11 +38,13 @@ class Parts:
     insights: dg.AssetsDefinition
     transform: dg.AssetsDefinition
     alerts: dg.AssetsDefinition
+    reports: dg.AssetsDefinition
     watch: dg.AssetChecksDefinition
+    intake: dg.AssetsDefinition
 
     @property
     def everything(self) -> dg.AssetSelection:
-        """All that can be materialised, with all checks."""
+        """All that an hour materialises, with all checks; files that people hand in come when they come."""
         return dg.AssetSelection.assets(*self._keys)
 
     @property
@@ -66,7 +68,13 @@ class Parts:
 
     @property
     def _keys(self) -> set[dg.AssetKey]:
-        return {*self.objects.keys, *self.insights.keys, *self.transform.keys, *self.alerts.keys}
+        return {
+            *self.objects.keys,
+            *self.insights.keys,
+            *self.transform.keys,
+            *self.alerts.keys,
+            *self.reports.keys,
+        }
 
     @property
     def watching(self) -> dg.AssetSelection:
@@ -124,6 +132,13 @@ def build_jobs(settings: Settings, parts: Parts) -> Sequence[Job]:
             "Is every hour there, is the past read again? Turns red when ingestion does not run at all.",
             parts.watching,
             max_hours=1,
+        ),
+        _job(
+            settings,
+            names.INTAKE_JOB,
+            "Loads files of predictions and orders from the inbox.",
+            dg.AssetSelection.assets(*parts.intake.keys),
+            max_hours=4,
         ),
     ]
 

@@ -13,6 +13,7 @@ from adtrack_pipeline.settings import Settings
 INGESTION: Final = "ingestion"
 MARTS: Final = "marts"
 MONITORING: Final = "monitoring"
+REPORTING: Final = "reporting"
 
 OWNERS: Final = ["team:data"]
 
@@ -26,6 +27,7 @@ NIGHTLY_JOB: Final = "nightly_restatement_job"
 DAILY_JOB: Final = "daily_refresh_job"
 BACKFILL_JOB: Final = "backfill_job"
 RETENTION_JOB: Final = "retention_job"
+INTAKE_JOB: Final = "intake_job"
 WATCH_JOB: Final = "watch_job"
 
 

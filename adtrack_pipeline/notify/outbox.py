@@ -18,6 +18,7 @@ EventType = Literal[
     "campaign.performance_threshold",
     "pipeline.alert",
     "model.retrain_recommended",
+    "account.daily_report",
 ]
 Change = Literal["opened", "escalated", "reminded", "resolved"]
 CHANNEL = "adtrack_events"  # LISTEN to this to hear of new events at the moment they are committed

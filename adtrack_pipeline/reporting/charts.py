@@ -73,7 +73,7 @@ def _late_line(shown: list[date], sums: list[Sums | None], metric: str) -> Chart
 def _line(axes: Axes, shown: list[date], sums: list[Sums | None], metric: str, colour: str) -> None:
     reported = _values(sums, metric)
     expected = np.array([_or_nan(BY_NAME[metric].ripe(one)) for one in sums])
-    axes.plot(_x(shown), reported, color=colour, lw=1.8, marker="o", ms=2.5, label=BY_NAME[metric].label.lower())
+    axes.plot(_x(shown), reported, color=colour, lw=1.8, marker="o", ms=2.5, label=_label(metric))
     if bool(np.any(np.abs(np.nan_to_num(expected - reported)) > 1e-9)):
         axes.plot(_x(shown), expected, color=colour, lw=1.2, ls="--", label="once all have arrived")
     axes.legend(**_LEGEND)
@@ -110,6 +110,12 @@ def _values(sums: list[Sums | None], metric: str) -> Values:
 
 def _x(shown: list[date]) -> Any:
     return np.array(shown, dtype="datetime64[D]")
+
+
+def _label(metric: str) -> str:
+    """As a legend writes it: abbreviations stay capitals."""
+    label = BY_NAME[metric].label
+    return label if label.isupper() else label.lower()
 
 
 def _or_nan(value: float | None) -> float:

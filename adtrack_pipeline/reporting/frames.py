@@ -15,7 +15,7 @@ DAY_COLUMNS = (
     *("conversions_nowcast", "revenue_nowcast", "is_final"),
 )
 OBJECT_COLUMNS = (
-    *("object_id", "name", "impressions", "clicks", "spend", "conversions", "revenue"),
+    *("object_id", "name", "sells", "impressions", "clicks", "spend", "conversions", "revenue"),
     *("conversions_nowcast", "revenue_nowcast", "spend_yesterday"),
 )
 CREATIVE_COLUMNS = (*OBJECT_COLUMNS, "thumbnail_hash")
@@ -91,7 +91,8 @@ class AccountFrames:
         as_of: when the warehouse was looked at; aware.
         is_read: the day's complete answer, given after the day was over, has been read.
         days: DAY_COLUMNS, one row per day with data, five weeks up to `day`; `date_day` is a date.
-        campaigns: OBJECT_COLUMNS, sums over the seven days up to `day`; nowcasts are NaN unless complete.
+        campaigns: OBJECT_COLUMNS, sums over the seven days up to `day`; nowcasts are NaN unless complete; `sells`
+            is false for objectives other than sales.
         creatives: CREATIVE_COLUMNS, likewise.
         fatigue: FATIGUE_COLUMNS, creatives that are fatigued or limited on `day`, with seven days of spend.
         alerts: ALERT_COLUMNS, what is open, worth a message and not suppressed or silenced.

@@ -10,7 +10,7 @@ from datetime import date, datetime
 
 from adtrack_pipeline.reporting.account import daily_sums, missing, with_highlights
 from adtrack_pipeline.reporting.comparing import change, compare, usual
-from adtrack_pipeline.reporting.frames import AccountFrames
+from adtrack_pipeline.reporting.frames import AccountFrames, Pace
 from adtrack_pipeline.reporting.lines import (
     alert_lines,
     fatigue_lines,
@@ -29,7 +29,13 @@ NAME = "All accounts"
 
 
 def overall_report(
-    accounts: Sequence[AccountFrames], day: date, currency: str, as_of: datetime, *, is_sandbox: bool = False
+    accounts: Sequence[AccountFrames],
+    day: date,
+    currency: str,
+    as_of: datetime,
+    *,
+    paces: Sequence[Pace] = (),
+    is_sandbox: bool = False,
 ) -> Report:
     """One day of several accounts.
 
@@ -38,6 +44,7 @@ def overall_report(
         day: what the report is about.
         currency: the reporting currency.
         as_of: when the warehouse was looked at.
+        paces: budgets that span several accounts.
         is_sandbox: simulated data.
     """
     days_of = {one.account.account_id: daily_sums(one) for one in accounts}
@@ -61,7 +68,7 @@ def overall_report(
             creatives=rank(_objects(accounts, "creatives")),
             fatigue=_worn(accounts),
             alerts=worst_first([line for one in accounts for line in alert_lines(one)]),
-            paces=[pace for one in accounts for pace in one.paces],
+            paces=[*paces, *(pace for one in accounts for pace in one.paces if pace.kind == "monthly")],
             models=models,
             ml=ml_accuracy(models),
             freshness=[_oldest(one, as_of) for one in accounts],

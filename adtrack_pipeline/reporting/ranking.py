@@ -20,12 +20,16 @@ MIN_IMPRESSIONS = 1_000.0
 
 @dataclass(frozen=True)
 class Ranked:
-    """One object of a ranking: its sums over the ranked days, and what it spent on the last of them."""
+    """One object of a ranking: its sums over the ranked days, and what it spent on the last of them.
+
+    `sells`: it is there to sell, as far as known; others are not held against a ROAS they never aimed at.
+    """
 
     object_id: str
     name: str
     sums: Sums
     spend_yesterday: float
+    sells: bool = True
     account: str | None = None
     account_id: str | None = None
     thumbnail: str | None = None
@@ -51,6 +55,7 @@ def ranked_of(row: dict[str, Any], *, rate: float = 1.0, account: str | None = N
         object_id=str(row["object_id"]),
         name=str(row["object_id"] if pd.isna(name) or not str(name).strip() else name),
         sums=Sums.of(row).expected().times(rate),
+        sells=row.get("sells") not in {False, "f", "false"},
         spend_yesterday=0.0 if pd.isna(yesterday) else float(yesterday) * rate,
         account=account,
         account_id=row.get("account_id"),
@@ -61,12 +66,15 @@ def ranked_of(row: dict[str, Any], *, rate: float = 1.0, account: str | None = N
 def rank(objects: Sequence[Ranked], shown: int = SHOWN) -> Ranking | None:
     """Leaders and laggards; by ROAS where there is revenue, by CPA where there are conversions, else by CTR.
 
-    None when nothing was delivered.
+    Where ROAS decides, what is not there to sell is not ranked. None when nothing was delivered.
     """
     together = total(one.sums for one in objects)
     if not together.impressions:
         return None
     name = "roas" if together.revenue and together.spend else "cpa" if together.conversions else "ctr"
+    if name == "roas":
+        objects = [one for one in objects if one.sells or one.sums.revenue]
+        together = total(one.sums for one in objects)
     usual = _rate(name, together, 0.0, 0.0)
     scored = [(_score(name, one.sums, together, usual), one) for one in objects if _is_enough(name, one, together)]
     scored.sort(key=lambda pair: (-pair[0], pair[1].object_id))

@@ -38,13 +38,18 @@ def sweep_warehouse(context: dg.OpExecutionContext, pipeline: dg.ResourceParam[P
 
 @dg.op(description="Delete dbt's build folders and captured output of old runs.")
 def sweep_files(context: dg.OpExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> None:
-    """Failed builds are kept a few days, so that their compiled SQL can be read."""
+    """Failed builds are kept a few days, so that their compiled SQL can be read. Reports as long as their rows."""
     pipeline.keep_alive(context.run_id)
     now = datetime.now(UTC)
     builds = old_folders(dbt_target(pipeline.settings), now - timedelta(days=FOLDER_DAYS))
     kept = now - timedelta(days=pipeline.settings.event_retention_days)
     outputs = old_folders(dagster_home(pipeline.settings) / "storage", kept)
-    context.add_output_metadata({"build folders": remove(builds), "captured outputs": remove(outputs)})
+    reports = old_folders(
+        pipeline.settings.reports_dir, now - timedelta(days=pipeline.settings.report_retention_days)
+    )
+    context.add_output_metadata(
+        {"build folders": remove(builds), "captured outputs": remove(outputs), "reports": remove(reports)}
+    )
 
 
 @dg.job(
@@ -68,6 +73,7 @@ async def _sweep(pipeline: Pipeline) -> dict[str, int]:
         "ops.event_outbox": settings.outbox_retention_days,
         "ops.alerts": settings.alert_retention_days,
         "ops.alert_silences": settings.alert_retention_days,
+        "ops.reports": settings.report_retention_days,
     }
     async with await pipeline.database.connect_async() as conn:
         return await sweep(conn, clock.now(), kept)

@@ -30,7 +30,7 @@ def default_policies() -> Policies:
 def load_policies(path: Path | None) -> Policies:
     """The policies of a file laid over the shipped defaults; None: the defaults alone.
 
-    Sections of other rooms (`channels`, `routing`) are left to those: `load_section`.
+    Sections of other rooms (`channels`, `routing`, `reports`) are left to those: `load_section`.
 
     Raises:
         PoliciesError: every mistake with file, line, key and what is allowed.

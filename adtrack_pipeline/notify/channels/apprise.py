@@ -17,8 +17,8 @@ from adtrack_pipeline.notify.channels.errors import ChannelError, RefusedError
 from adtrack_pipeline.notify.channels.guard import judge, resolve
 from adtrack_pipeline.notify.channels.message import Message
 from adtrack_pipeline.notify.channels.plain import plain_text
+from adtrack_pipeline.notify.channels.report_words import first_line
 from adtrack_pipeline.notify.channels.summary import summarise
-from adtrack_pipeline.notify.channels.words import headline
 
 SECONDS = 30.0
 # Schemes whose host is any host; others lead to one service, and what looks like their host is part of a secret.
@@ -56,7 +56,7 @@ class AppriseChannel:
         sending = asyncio.to_thread(
             self._notify.notify,
             body=plain_text(summary),
-            title=headline(summary),
+            title=first_line(summary),
             notify_type=kind,
             body_format="text",
         )

@@ -13,6 +13,7 @@ from typing import Any
 from adtrack_pipeline.monitoring.condition import Severity
 
 SANDBOX = "SANDBOX"
+REPORT = "account.daily_report"
 
 
 @dataclass(frozen=True)
@@ -51,11 +52,13 @@ class Message:
             campaign_id, alert_id, alert_type, severity, change, data, occurred_at`.
         alert: what it is about, as it is now; None for metrics, or when the alert was purged.
         is_sandbox: simulated data: whatever is sent must carry the word SANDBOX.
+        page: HTML of the report it is about, for channels that show pages; None elsewhere, or when it was purged.
     """
 
     event: Mapping[str, Any]
     alert: Alert | None = None
     is_sandbox: bool = False
+    page: str | None = None
 
     @cached_property
     def event_id(self) -> str:
@@ -71,6 +74,11 @@ class Message:
     def seq(self) -> int:
         """Its number within the stream."""
         return int(self.event["seq"])
+
+    @property
+    def is_report(self) -> bool:
+        """A daily report: no alert, never collected with others, told in a message of its own."""
+        return bool(self.event["event_type"] == REPORT)
 
     @property
     def severity(self) -> Severity:

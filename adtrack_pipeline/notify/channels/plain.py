@@ -1,6 +1,7 @@
 """A message to people as plain text: for mail readers without HTML and for services that show text only."""
 
 from adtrack_pipeline.notify.channels.message import Message
+from adtrack_pipeline.notify.channels.report_words import report_text
 from adtrack_pipeline.notify.channels.summary import Summary
 from adtrack_pipeline.notify.channels.words import counts, facts, one_line, title
 
@@ -15,6 +16,8 @@ def plain_text(summary: Summary) -> str:
 
 
 def _paragraph(message: Message) -> str:
+    if message.is_report:
+        return report_text(message)
     known = [f"{label}: {one_line(value, 200)}" for label, value in facts(message)]
     lines = [title(message), one_line(message.text, MAX_SENTENCE), " · ".join(known)]
     return "\n".join(line for line in lines if line)

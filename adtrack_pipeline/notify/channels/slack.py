@@ -17,6 +17,8 @@ from adtrack_pipeline.notify.channels.errors import GoneError, RefusedError
 from adtrack_pipeline.notify.channels.guard import Resolve, resolve
 from adtrack_pipeline.notify.channels.http import Poster, checked_url, raise_for
 from adtrack_pipeline.notify.channels.message import Message
+from adtrack_pipeline.notify.channels.report_words import report_title
+from adtrack_pipeline.notify.channels.slack_report import report_blocks
 from adtrack_pipeline.notify.channels.summary import Summary, summarise
 from adtrack_pipeline.notify.channels.words import (
     MARKS,
@@ -64,7 +66,7 @@ class SlackChannel:
         """Post one message about all of them, at most one a second."""
         await asyncio.sleep(max(0.0, self._sent_at + SECONDS_BETWEEN - time.monotonic()))
         self._sent_at = time.monotonic()
-        body = json.dumps(document(summarise(messages)), ensure_ascii=False).encode()
+        body = json.dumps(document_of(messages), ensure_ascii=False).encode()
         answer = await self._poster.post(self._url, body, {"Content-Type": "application/json"})
         if answer.status in {403, 404}:
             raise GoneError(
@@ -77,6 +79,14 @@ class SlackChannel:
     async def close(self) -> None:
         """Close idle connections."""
         await self._poster.close()
+
+
+def document_of(messages: Sequence[Message]) -> dict[str, Any]:
+    """The JSON of one message: about a report, which comes alone, or about alerts."""
+    if len(messages) == 1 and messages[0].is_report:
+        first, blocks = report_title(messages[0]), report_blocks(messages[0], escape)
+        return {"text": escape(first), "blocks": blocks, "unfurl_links": False, "unfurl_media": False}
+    return document(summarise(messages))
 
 
 def document(summary: Summary) -> dict[str, Any]:

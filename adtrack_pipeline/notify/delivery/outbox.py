@@ -19,6 +19,7 @@ MAX_STREAMS = 2_000
 MAX_PER_STREAM = 40
 MAX_ROWS = 10_000
 MAX_DUE = 2_000
+SHOW_PAGES = {"email"}  # kinds of channels that send reports as pages
 
 _EVENT = """
     o.event_id, o.position, o.stream_key, o.seq, o.event_type, o.subject, o.platform, o.account_id, o.campaign_id,
@@ -38,6 +39,12 @@ _ALERT_COLUMNS = """,
 _ALERT_JOIN = """
     left join ops.alerts as a on a.alert_id = o.alert_id
     left join rates as fx on fx.currency = a.currency
+"""
+# A page is large, and only some channels show it.
+_PAGE_COLUMN = """,
+    case when o.event_type = 'account.daily_report' then (
+        select html from ops.reports where report_id = (o.data ->> 'report_id')::bigint
+    ) end as page
 """
 # Once per look, and of few rows.
 _RATES = """
@@ -178,9 +185,10 @@ async def read_due(conn: psycopg.AsyncConnection[Any], lane: Lane, *, now: datet
 
 def _with_parts(query: str, lane: Lane) -> bytes:
     with_alerts = lane.channel.for_people  # machines get the payload as it was written
+    with_pages = lane.channel.kind in SHOW_PAGES
     parts = {
         "event": _EVENT,
-        "alert_columns": _ALERT_COLUMNS if with_alerts else "",
+        "alert_columns": (_ALERT_COLUMNS if with_alerts else "") + (_PAGE_COLUMN if with_pages else ""),
         "alert_join": _ALERT_JOIN if with_alerts else "",
         "rates": f"{_RATES}," if with_alerts else "",
         "with_rates": f"with {_RATES}" if with_alerts else "",
@@ -190,7 +198,7 @@ def _with_parts(query: str, lane: Lane) -> bytes:
 
 
 def _message(row: dict[str, Any], lane: Lane) -> Message:
-    return Message(row, _alert(row), is_sandbox=lane.is_sandbox)
+    return Message(row, _alert(row), is_sandbox=lane.is_sandbox, page=row.get("page"))
 
 
 def _alert(row: dict[str, Any]) -> Alert | None:

@@ -72,13 +72,17 @@ async def _send(
 
 
 def _brake(decision: Decision, message: Message, state: ChannelState, now: datetime) -> Decision:
-    """After many messages within an hour the next ones are collected; what is critical still leaves at once."""
+    """After many messages within an hour the next ones are collected; what is critical still leaves at once.
+
+    So do reports, of which there is one a day.
+    """
     is_storm = (
         state.burst_started_at is not None
         and now - state.burst_started_at < HOUR
         and state.burst_messages >= BURST
     )
-    if decision.action is not Action.SEND or not is_storm or message.severity is Severity.CRITICAL:
+    passes = message.severity is Severity.CRITICAL or message.is_report
+    if decision.action is not Action.SEND or not is_storm or passes:
         return decision
     return Decision(Action.HOLD, _next_collection(now), f"more than {BURST} messages this hour: collected")
 

@@ -41,9 +41,9 @@ class Sends:
                 return
 
     async def groups(self, messages: Sequence[Message]) -> None:
-        """One send after the other, as many messages in each as the channel takes."""
-        for start in range(0, len(messages), self._channel.batch):
-            group = self._sendable(messages[start : start + self._channel.batch])
+        """One send after the other, as many messages in each as the channel takes; a report in one of its own."""
+        for bundle in _bundles(messages, self._channel.batch):
+            group = self._sendable(bundle)
             if group and not self._tally.is_stopped:
                 await self._group(group)
 
@@ -85,3 +85,15 @@ class Sends:
                 self._tally.took(message)
             else:
                 self._tally.failed(message, error)
+
+
+def _bundles(messages: Sequence[Message], size: int) -> Iterator[Sequence[Message]]:
+    """Messages in their order, at most `size` at a time."""
+    bundle: list[Message] = []
+    for message in messages:
+        if bundle and (message.is_report or bundle[-1].is_report or len(bundle) == size):
+            yield bundle
+            bundle = []
+        bundle.append(message)
+    if bundle:
+        yield bundle

@@ -4,6 +4,7 @@ Belongs here: models, JSON schemas, AsyncAPI. Does not belong here: deciding wha
 writing it (`notify/outbox.py`), sending it (`notify/channels`).
 """
 
+from adtrack_pipeline.notify.events.daily_report import DailyReport
 from adtrack_pipeline.notify.events.envelope import dataschema_of, to_cloudevent
 from adtrack_pipeline.notify.events.payloads import (
     PAYLOADS,
@@ -19,6 +20,7 @@ from adtrack_pipeline.notify.events.publishing import published_files
 __all__ = [
     "PAYLOADS",
     "BudgetExceeded",
+    "DailyReport",
     "MetricsUpdated",
     "PerformanceAlert",
     "PerformanceThreshold",

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from adtrack_pipeline.monitoring.condition import Severity
+from adtrack_pipeline.notify.events.daily_report import DailyReport
 from adtrack_pipeline.notify.outbox import EventType
 
 VERSION = 1
@@ -176,4 +177,5 @@ PAYLOADS: dict[EventType, type[BaseModel]] = {
     "campaign.performance_threshold": PerformanceThreshold,
     "pipeline.alert": PipelineAlert,
     "model.retrain_recommended": RetrainRecommended,
+    "account.daily_report": DailyReport,
 }

@@ -35,7 +35,8 @@ def _listed(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
 
-def _accounts(value: object) -> object:
+def bare_accounts(value: object) -> object:
+    """One or several account ids, without act_."""
     values = value if isinstance(value, list) else [value]
     return [str(one).removeprefix("act_") for one in values]
 
@@ -72,7 +73,7 @@ class Rule(_Part):
 
     channels: Names = Field(min_length=1, description="Names of channels; '*' for all.")
     min_severity: Severity = Field(Severity.LOW, description="low, medium, high or critical: this and worse.")
-    accounts: Annotated[tuple[str, ...], BeforeValidator(_accounts)] = Field((), description="Ad account ids.")
+    accounts: Annotated[tuple[str, ...], BeforeValidator(bare_accounts)] = Field((), description="Ad account ids.")
     alert_types: Names = Field((), description="E.g. [ctr_drop, budget_*].")
     not_alert_types: Names = Field((), description="Never these.")
     recoveries: bool = Field(True, description="Tell when an alert has ended.")

@@ -30,6 +30,7 @@ _OLD = {
     "ops.event_outbox": "created_at < {before}",
     "ops.alerts": "status = 'resolved' and resolved_at < {before}",
     "ops.alert_silences": "until_at < {before}",
+    "ops.reports": "built_at < {before}",
 }
 KEPT_DAYS = {
     "raw.pages": 30,
@@ -41,6 +42,7 @@ KEPT_DAYS = {
     "ops.event_outbox": 14,
     "ops.alerts": 400,
     "ops.alert_silences": 400,
+    "ops.reports": 400,
 }
 
 

@@ -17,7 +17,7 @@ from adtrack_pipeline.monitoring.policies.model.pacing import Pacing
 from adtrack_pipeline.monitoring.policies.model.reminders import Reminders
 from adtrack_pipeline.monitoring.policies.model.thresholds import Thresholds
 
-FOREIGN = ("channels", "routing")
+FOREIGN = ("channels", "routing", "reports")
 
 __all__ = [
     "FOREIGN",
@@ -46,6 +46,7 @@ class Policies(Section):
     overrides: Overrides = Overrides()
     channels: Any = Field(None, description="Where messages go.", exclude=True)
     routing: Any = Field(None, description="Which message goes where.", exclude=True)
+    reports: Any = Field(None, description="Which daily report goes where.", exclude=True)
 
     _document: Document | None = PrivateAttr(None)
 

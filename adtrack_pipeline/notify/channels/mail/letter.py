@@ -1,4 +1,7 @@
-"""One e-mail about one or many alerts: HTML with charts, and the same as plain text. Everything is escaped."""
+"""One e-mail about alerts, or about a report: HTML with charts, and the same as plain text.
+
+Everything of others is escaped.
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -9,10 +12,12 @@ from email.utils import format_datetime
 from html import escape
 
 from adtrack_pipeline.notify.channels.mail.charts import Chart, chart_of
+from adtrack_pipeline.notify.channels.mail.report import put_report
 from adtrack_pipeline.notify.channels.message import SANDBOX, Message
 from adtrack_pipeline.notify.channels.plain import plain_text
+from adtrack_pipeline.notify.channels.report_words import first_line
 from adtrack_pipeline.notify.channels.summary import Summary, summarise
-from adtrack_pipeline.notify.channels.words import counts, facts, headline, one_line, title
+from adtrack_pipeline.notify.channels.words import counts, facts, one_line, title
 
 MAX_SUBJECT = 180
 MAX_CHARTS = 5
@@ -23,7 +28,7 @@ DOMAIN = "adtrack.invalid"  # of message ids only, which need one
 def write_letter(messages: Sequence[Message], *, sender: str, to: Sequence[str], at: datetime) -> EmailMessage:
     """The letter, ready to be sent. The same messages have the same Message-ID, also when they are sent again."""
     summary = summarise(messages)
-    subject = one_line(f"[adtrack] {headline(summary)}", MAX_SUBJECT)
+    subject = one_line(f"[adtrack] {first_line(summary)}", MAX_SUBJECT)
     letter = EmailMessage(policy=SMTP.clone(max_line_length=200))
     letter["Subject"] = subject
     letter["From"] = sender
@@ -32,6 +37,9 @@ def write_letter(messages: Sequence[Message], *, sender: str, to: Sequence[str],
     letter["Message-ID"] = f"<{_key(messages)}@{DOMAIN}>"
     letter["Auto-Submitted"] = "auto-generated"
     letter["X-Adtrack-Events"] = ", ".join(one.event_id for one in messages[:20])
+    if len(messages) == 1 and messages[0].is_report:
+        put_report(letter, messages[0])
+        return letter
     charts = _charts(summary)
     letter.set_content(plain_text(summary))
     letter.add_alternative(html(summary, subject, charts), subtype="html")
