@@ -18,13 +18,13 @@ OTHER_TABLES = (
     "raw.campaign_groups",
     "raw.attribution_settings",
     "raw.fx_rates",
-    "raw.offline_conversions",
     "raw.pages",
     "raw.rejected_rows",
     "raw.thumbnails",
     "ops.alert_silences",
     "ops.fx_rate_days",
     "ops.insight_coverage",
+    "ops.intake_files",
     "ops.model_changes",
     "ops.model_watermarks",
 )
@@ -33,7 +33,6 @@ PEOPLE_FILL = {
     "raw.campaign_groups",
     "raw.conversion_rules",
     "raw.fx_rates",
-    "raw.offline_conversions",
 }
 
 HOURLY = dg.FreshnessPolicy.time_window(fail_window=timedelta(hours=3), warn_window=timedelta(minutes=90))
