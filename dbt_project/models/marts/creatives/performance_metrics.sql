@@ -1,7 +1,7 @@
 {{ config(
     unique_key=['platform', 'account_id', 'date_day', 'video_id'],
     indexes=[{'columns': ['video_id', 'date_day']}, {'columns': ['date_day']}],
-    meta={'change_key': ['platform', 'account_id', 'date_day']},
+    meta={'change_key': ['platform', 'account_id', 'date_day'], 'publishes_changes': true},
     pre_hook="{{ track_changes([changed_days_of('creative_metrics')]) }}",
 ) }}
 
