@@ -13,7 +13,22 @@ MOST_P = 0.001
 LEAST_SHIFT = 0.25  # of a standard deviation; less is of no use to anybody
 LEAST_RATIO = 1.25
 LEAST_SPREAD = 0.1  # standardised errors spread by about 1; errors all alike are no yardstick
+STANDARD_ERRORS = 3.0
+FEWEST_DAYS = 8
 MIRRORED = 0.1  # a bias this much nearer to zero than before, in standard deviations, still counts as one as large
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Standardised errors and the day (any whole number) of each, both (n,)."""
+
+    errors: Array
+    days: Array
+
+    def daily_means(self) -> Array:
+        """(days,) mean error of each day that has any."""
+        _, day = np.unique(self.days, return_inverse=True)
+        return np.asarray(np.bincount(day, self.errors) / np.bincount(day))
 
 
 @dataclass(frozen=True)
@@ -34,28 +49,55 @@ class Change:
         return self.bias_shift if self.direction in {"over", "under"} else self.spread_ratio
 
 
-def change(recent: Array, before: Array) -> Change:
-    """Compare standardised errors, both (n,) and not empty.
+def change(recent: Sample, before: Sample) -> Change:
+    """Compare two samples, none of them empty.
 
     A bias that moves towards zero, or errors that become narrower, are a change that nobody needs to hear of.
     """
+    spread = max(float(before.errors.std()), LEAST_SPREAD)
+    means = float(recent.errors.mean()), float(before.errors.mean())
+    shift, ratio = (means[0] - means[1]) / spread, float(recent.errors.std()) / spread
+    is_biased = abs(shift) > LEAST_SHIFT and abs(means[0]) >= abs(means[1]) - MIRRORED * spread
+    is_wider = ratio > LEAST_RATIO
+    p_value = _p_value(recent.errors, before.errors)
+    is_change = p_value < MOST_P and (is_wider or (is_biased and _is_more_than_days_differ(recent, before)))
+    return Change(p_value, shift, ratio, _direction(shift, ratio, is_biased=is_biased), is_change)
+
+
+def _direction(shift: float, ratio: float, *, is_biased: bool) -> str | None:
+    """What is most notable, by how far it is beyond what would be notable."""
+    strength = abs(shift) / LEAST_SHIFT if is_biased else 0.0
+    if ratio > LEAST_RATIO and (ratio - 1.0) / (LEAST_RATIO - 1.0) > strength:
+        return "wider"
+    if abs(shift) > LEAST_SHIFT:
+        return "over" if shift > 0 else "under"
+    return "narrower" if ratio < 1.0 / LEAST_RATIO else None
+
+
+def _p_value(recent: Array, before: Array) -> float:
+    """Kolmogorov and Smirnov's, of the errors and of their distance from the middle: twice the smaller of both.
+
+    A spread 1.5 times as wide moves the distribution of the distances twice as far as that of the errors, so that
+    half as many forecasts show it; doubling pays for looking twice (Bonferroni).
+    """
     from scipy.stats import ks_2samp  # type: ignore[import-untyped]  # noqa: PLC0415 - half a second to import
 
-    p_value = float(ks_2samp(recent, before, method="asymp").pvalue)
-    spread = max(float(before.std()), LEAST_SPREAD)
-    shift = float(recent.mean() - before.mean()) / spread
-    ratio = float(recent.std()) / spread
-    away = abs(recent.mean()) >= abs(before.mean()) - MIRRORED * spread
-    is_biased = abs(shift) > LEAST_SHIFT and away
-    is_wider = ratio > LEAST_RATIO
-    direction = None
-    if is_wider and (not is_biased or (ratio - 1.0) / (LEAST_RATIO - 1.0) > abs(shift) / LEAST_SHIFT):
-        direction = "wider"
-    elif abs(shift) > LEAST_SHIFT:
-        direction = "over" if shift > 0 else "under"
-    elif ratio < 1.0 / LEAST_RATIO:
-        direction = "narrower"
-    return Change(p_value, shift, ratio, direction, p_value < MOST_P and (is_biased or is_wider))
+    middle = np.median(before)
+    views = (recent, before), (np.abs(recent - middle), np.abs(before - middle))
+    return min(1.0, 2.0 * min(float(ks_2samp(*view, method="asymp").pvalue) for view in views))
+
+
+def _is_more_than_days_differ(recent: Sample, before: Sample) -> bool:
+    """Whether the bias moved by more than 3 standard errors, days and not forecasts being what is independent.
+
+    What happens to a market on a day happens to all its ads: a thousand forecasts of a day are not a thousand
+    witnesses. With too few days to say how much they differ, the forecasts decide alone.
+    """
+    now, then = recent.daily_means(), before.daily_means()
+    if len(then) < FEWEST_DAYS:
+        return True
+    error = float(then.std(ddof=1)) * np.sqrt(1.0 / len(now) + 1.0 / len(then))
+    return bool(abs(now.mean() - then.mean()) > STANDARD_ERRORS * error)
 
 
 def onset(errors: Array, ages: Array, direction: str | None, most: int) -> int:

@@ -3,7 +3,7 @@
 Belongs here: the rule and its table. Does not belong here: the statistics of one change (`change`), alerts.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from adtrack_pipeline.accuracy.change import Change, change, onset
+from adtrack_pipeline.accuracy.change import Change, Sample, change, onset
 from adtrack_pipeline.accuracy.columns import METRICS, ORDERS, SETTLE_DAYS, Array, Mask, days, need
 from adtrack_pipeline.accuracy.errors import count_deviation, extra_deviation, relative_error
 from adtrack_pipeline.accuracy.observations import observations
@@ -56,6 +56,7 @@ def drift(
     least_recent: int = LEAST_RECENT,
     least_reference: int = LEAST_REFERENCE,
     settle_days: int = SETTLE_DAYS,
+    metrics: Sequence[str] = METRICS,
 ) -> pd.DataFrame:
     """Whether the errors of the last days differ from those of the days before, by model version and metric.
 
@@ -63,8 +64,8 @@ def drift(
     currencies pool. Compared are forecasts scored alone and settled, by the day their window ended: the last 7
     days against the 30 before; for roas and conversions both end `settle_days` earlier, when conversions are in.
     It is a change when the Kolmogorov-Smirnov test says p < 0.001 *and* it matters: a bias that moved by more than
-    0.25 standard deviations, away from zero, or a spread 1.25 times as wide. A change on two days running is
-    drift.
+    0.25 standard deviations (and 3 standard errors, counted in days), away from zero, or a spread 1.25 times as
+    wide. A change on two days running is drift. `benchmarks/drift.py` measures false alarms and what is found.
     Once the days before are full of changed errors as well, the verdict is stable again: retrain by then.
 
     Args:
@@ -76,6 +77,7 @@ def drift(
         least_recent: scored forecasts in the recent days below which there is not enough data.
         least_reference: the same for the days before.
         settle_days: days until conversions are in.
+        metrics: those to look at.
 
     Returns:
         Grain `model_name, model_version, metric, date_day`; no row where it was not predicted in these days.
@@ -96,7 +98,7 @@ def drift(
     last = np.datetime64(day, "D")
     near = comparisons[(ended <= last) & (ended > last - span)]
     found = []
-    for metric in METRICS:
+    for metric in metrics:
         lag = settle_days if metric in ORDERS else 0
         for model, rows in _by_model(near, metric):
             verdict = _verdict(rows, day - timedelta(days=lag), windows)
@@ -156,7 +158,10 @@ class _Seen:
         return recent >= windows.least_recent and len(self.errors) - recent >= windows.least_reference
 
     def change(self) -> Change:
-        return change(self.errors[self.is_recent], self.errors[~self.is_recent])
+        recent, before = (
+            Sample(self.errors[which], self.ages[which]) for which in (self.is_recent, ~self.is_recent)
+        )
+        return change(recent, before)
 
     def onset(self, day: date, direction: str | None) -> date:
         return day - timedelta(days=onset(self.errors, self.ages, direction, LOOK_BACK))
