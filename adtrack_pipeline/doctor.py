@@ -6,12 +6,14 @@ Belongs here: asking the rooms about themselves. Does not belong here: repairing
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from adtrack_pipeline import clock
 from adtrack_pipeline.ingestion.source import meta_config
 from adtrack_pipeline.platforms.base import PlatformError
 from adtrack_pipeline.platforms.meta import MetaClient
 from adtrack_pipeline.platforms.meta.versions import version_problem
+from adtrack_pipeline.services import last_heartbeat
 from adtrack_pipeline.settings import Settings
 from adtrack_pipeline.warehouse import DatabaseError, ensure_database
 
@@ -55,6 +57,10 @@ def check_database(settings: Settings) -> Iterator[Finding]:
     kind = "embedded" if database.is_embedded else "yours"
     where = f"{database.host}:{database.port}/{database.dbname}"
     yield Finding("database", True, f"PostgreSQL {version // 10000} ({kind}) at {where}, migrations applied.")
+    with database.connect() as conn:
+        beat, now = last_heartbeat(conn), datetime.now(UTC)
+    # Not to be fixed for certain: before the first start and beside one's own cron there is none.
+    yield Finding("daemon", None if beat.is_silent(now) else True, beat.sentence(now))
     try:
         with database.connect(role="reader") as conn:
             conn.execute("select 1")

@@ -6,7 +6,7 @@ Does not belong here: what the services are, the database, the UI.
 import time
 from collections.abc import Callable, Sequence
 
-from adtrack_pipeline.services.errors import ServiceError
+from adtrack_pipeline.services.errors import KeepsEndingError
 from adtrack_pipeline.services.processes import Guard, Process, Service, stop_all
 
 PATIENCE_SECONDS = 2.5  # all of them end within one second on an idle machine; nothing is lost by a hard end
@@ -40,7 +40,7 @@ class Supervisor:
         """Notice what has ended and start it again after a pause that grows with each crash.
 
         Raises:
-            ServiceError: when a service crashes again and again.
+            KeepsEndingError: when a service crashes again and again.
         """
         for process in list(self._processes.values()):
             process.trim_log()
@@ -70,9 +70,10 @@ class Supervisor:
         crashes = [at for at in self._crashes.get(service.name, []) if now - at < CRASH_WINDOW_SECONDS] + [now]
         self._crashes[service.name] = crashes
         if len(crashes) > CRASHES_FORGIVEN:
-            raise ServiceError(
+            raise KeepsEndingError(
                 f"The {service.name} process keeps ending (exit code {process.exit_code}); "
-                f"its log is {service.log}: {process.last_words()}"
+                f"its log is {service.log}.",
+                process.last_words(),
             )
         pause = FIRST_PAUSE_SECONDS * 2 ** (len(crashes) - 1)
         self._tell(f"The {service.name} process ended (exit code {process.exit_code}); starting it again.")

@@ -4,14 +4,19 @@ import signal
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 
+from adtrack_pipeline.monitoring.policies import PoliciesError
+from adtrack_pipeline.notify.channels.errors import ChannelError
+from adtrack_pipeline.services.errors import KeepsEndingError
 from adtrack_pipeline.services.only import OnlyOne, only_one
 from adtrack_pipeline.services.plan import remove_socket_folder
 from adtrack_pipeline.services.ports import HOST, demand_free
 from adtrack_pipeline.services.starting import start_everything
 from adtrack_pipeline.services.supervisor import Supervisor
 from adtrack_pipeline.services.telling import tell
+from adtrack_pipeline.services.watching import DaemonWatch, gave_up, report
 from adtrack_pipeline.settings import Settings
 from adtrack_pipeline.warehouse import Database, DatabaseError, ensure_database, stop_embedded
 
@@ -33,18 +38,22 @@ def serve_everything(settings: Settings) -> None:
         with _told_to_stop() as stop, only_one(database, address) as right:
             demand_free(settings.ui_port)
             tell(f"Database   {database.label} ({'embedded' if database.is_embedded else 'yours'})")
-            _serve(settings, database, right, stop)
+            with _told_of_giving_up(settings, database):
+                _serve(settings, database, right, stop)
     finally:
         stop_embedded(settings, only_if_unused=True)
 
 
 def _serve(settings: Settings, database: Database, right: OnlyOne, stop: threading.Event) -> None:
     supervisor = Supervisor(tell)
+    watch = DaemonWatch(settings, database, tell)
     try:
         if start_everything(settings, database, supervisor, stop):
+            watch.start()
             _look_after(settings, supervisor, right, stop)
     finally:
         tell("Stopping …")
+        watch.end()
         supervisor.stop()
         remove_socket_folder(settings)
     from adtrack_pipeline.services.preparing import close_runs  # noqa: PLC0415 - imports Dagster
@@ -71,6 +80,18 @@ def _come_back(settings: Settings, right: OnlyOne) -> None:
             tell("The database was away and is back.")
     except DatabaseError as error:
         tell(f"The database is away: {error}")
+
+
+@contextmanager
+def _told_of_giving_up(settings: Settings, database: Database) -> Iterator[None]:
+    """Nobody may sit before the terminal that says why this ends."""
+    try:
+        yield
+    except KeepsEndingError as error:
+        now = datetime.now(UTC)
+        with suppress(DatabaseError, ChannelError, PoliciesError):
+            report(settings, database, [gave_up(error.reason, now)], now)
+        raise
 
 
 @contextmanager
