@@ -19,6 +19,7 @@ from adtrack_pipeline import clock
 
 Source = Literal["meta", "sandbox"]
 GRAPH_URL = "https://graph.facebook.com"
+ECB_URL = "https://www.ecb.europa.eu/stats/eurofxref/eurofxref-hist.zip"
 DEFAULT_VERSION = "v25.0"
 POLICIES_NAME = "adtrack.policies.yaml"
 ENV_FILE = ".env"
@@ -61,6 +62,8 @@ class Settings(BaseSettings):
     event_retention_days: int = Field(14, ge=1, validation_alias="ADTRACK_EVENT_RETENTION_DAYS")
     revision_retention_days: int = Field(1130, ge=28, validation_alias="ADTRACK_REVISION_RETENTION_DAYS")
     reporting_currency: str = Field("USD", validation_alias="ADTRACK_REPORTING_CURRENCY")
+    ecb: bool = Field(False, validation_alias="ADTRACK_ECB")
+    ecb_url: str = Field(ECB_URL, validation_alias="ADTRACK_ECB_URL")
     conversion_actions: Annotated[tuple[str, ...], NoDecode] = Field(
         (), validation_alias="ADTRACK_CONVERSION_ACTIONS"
     )
@@ -158,6 +161,8 @@ class Settings(BaseSettings):
     def _consistent(self) -> "Settings":
         if self.meta_graph_url and urlsplit(self.meta_graph_url).scheme not in {"http", "https"}:
             raise ValueError("META_GRAPH_URL must start with http:// or https://.")
+        if urlsplit(self.ecb_url).scheme not in {"http", "https"}:
+            raise ValueError("ADTRACK_ECB_URL must start with http:// or https://.")
         if self.source == "meta" and self.meta_access_token is None:
             raise ValueError("ADTRACK_SOURCE=meta needs META_ACCESS_TOKEN; set it in .env or the environment.")
         if self.database_url and self.meta_access_token is None and self.source is None:

@@ -10,6 +10,7 @@ from typing import NoReturn
 from rich.console import Console
 
 from adtrack_pipeline.defs.transform.project import ManifestError
+from adtrack_pipeline.fx import FxError
 from adtrack_pipeline.intake import IntakeError
 from adtrack_pipeline.monitoring.policies import PoliciesError
 from adtrack_pipeline.notify.channels.errors import ChannelError
@@ -52,7 +53,7 @@ def one_sentence() -> Iterator[None]:
         yield
     except (SettingsError, SandboxError, PoliciesError, IntakeError, ChannelError) as error:
         leave(Exit.MISTAKE, str(error))
-    except (DatabaseError, PlatformError, ServiceError, LoadError, ManifestError) as error:
+    except (DatabaseError, PlatformError, ServiceError, LoadError, ManifestError, FxError) as error:
         leave(Exit.FAILED, str(error))
     except KeyboardInterrupt:
         leave(Exit.FAILED, "Stopped. What was committed stays; the next run goes on from there.")

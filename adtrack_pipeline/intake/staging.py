@@ -48,6 +48,11 @@ def prepare(conn: Connection, target: Target) -> None:
             " select {}, null::bigint as line_number from {} with no data"
         ).format(_names(target), _table(target))
     )
+    prepare_rejected(conn)
+
+
+def prepare_rejected(conn: Connection) -> None:
+    """Create the table of this transaction for refused rows."""
     conn.execute(
         "create temp table intake_rejected"
         " (line_number bigint, reason text, row_text text, row_hash bytea) on commit drop"
@@ -69,7 +74,7 @@ def stage(conn: Connection, target: Target, rows: Iterable[bytes | Rejected], fi
                 if len(refused) >= REJECTED_AT_ONCE:  # another COPY cannot begin before this one ends
                     is_over = False
                     break
-        _copy_rejected(conn, refused, file_name)
+        stage_rejected(conn, refused, file_name)
         total += len(refused)
         refused.clear()
     conn.execute(sql.SQL("analyze {}").format(STAGED))
@@ -124,7 +129,8 @@ def _chunks(rows: Iterator[bytes | Rejected], refused: list[Rejected]) -> Iterat
     yield b"".join(lines)
 
 
-def _copy_rejected(conn: Connection, refused: Iterable[Rejected], file_name: str) -> None:
+def stage_rejected(conn: Connection, refused: Iterable[Rejected], file_name: str) -> None:
+    """Copy refused rows."""
     statement = sql.SQL("copy {} from stdin {}").format(REJECTED, FORMAT)
     with conn.cursor() as cursor, cursor.copy(statement) as copy:
         for one in refused:
