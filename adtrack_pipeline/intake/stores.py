@@ -47,13 +47,14 @@ def locate(where: str | Path) -> Location:
         IntakeError: credentials in the URL, a store nobody knows, or whose library is not installed.
     """
     text = str(where)
+    if "://" in text:
+        refuse_credentials(text)
     scheme = _SCHEME.match(text)
     if scheme is None or scheme[1] == "file":
         from fsspec.implementations.local import LocalFileSystem  # noqa: PLC0415
 
         local = str(Path(text.removeprefix("file://")).expanduser().absolute())
         return Location(LocalFileSystem(), local, local, is_local=True)
-    refuse_credentials(text)
     store, path = _remote(scheme[1].lower(), text)
     return Location(store, path, shown(text), is_local=False)
 

@@ -14,7 +14,8 @@ import adtrack_pipeline.warehouse
 MIGRATIONS = Path(adtrack_pipeline.warehouse.__file__).parent / "migrations"
 
 _TABLE = re.compile(r"create table (\w+\.\w+) \((.*?)\n\)", re.DOTALL)
-_ADDED = re.compile(r"alter table (\w+\.\w+)\s+add column (?:if not exists )?(\w+) ([^;]+);")
+_ALTERED = re.compile(r"alter table (\w+\.\w+)\s+(add column [^;]+);")
+_ADDED = re.compile(r"add column (?:if not exists )?(\w+) (.+?)(?=,\s*add column |$)", re.DOTALL)
 _COLUMN = re.compile(r"^    (\w+) (.+?),?$", re.MULTILINE)
 _COMMENT = re.compile(r"comment on (table|column) ([\w.]+) is\s+'((?:[^']|'')*)';")
 _NOT_A_COLUMN = {"primary", "unique", "check", "constraint", "foreign"}
@@ -49,7 +50,12 @@ def columns(table: str) -> dict[str, str]:
         for name, kind in _COLUMN.findall(bodies[table])
         if name not in _NOT_A_COLUMN
     }
-    added = {name: _END_OF_TYPE.sub("", kind) for owner, name, kind in _ADDED.findall(_sql()) if owner == table}
+    added = {
+        name: _END_OF_TYPE.sub("", kind)
+        for owner, columns in _ALTERED.findall(_sql())
+        if owner == table
+        for name, kind in _ADDED.findall(columns)
+    }
     return found | added
 
 
