@@ -1,5 +1,7 @@
 """A small mart in a real warehouse, and `adtrack export` as people call it."""
 
+import json
+import os
 import shlex
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,6 +11,8 @@ import psycopg
 import pytest
 
 from adtrack_pipeline.cli import main
+from adtrack_pipeline.defs.transform.project import ready_manifest
+from adtrack_pipeline.settings import Settings
 from adtrack_pipeline.warehouse import Database
 from tests.postgres import PgServer
 
@@ -83,3 +87,16 @@ def configure(monkeypatch: pytest.MonkeyPatch, database: Database, folder: Path)
     monkeypatch.setenv("DATABASE_URL", database.url().get_secret_value())
     monkeypatch.setenv("ADTRACK_READER_PASSWORD", database.reader.password.get_secret_value())
     monkeypatch.setenv("ADTRACK_SOURCE", "sandbox")
+
+
+@pytest.fixture(scope="session")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which dbt's project is parsed once; workers share it."""
+    base = tmp_path_factory.getbasetemp()
+    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "parsed"
+
+
+@pytest.fixture(scope="session")
+def manifest(home: Path) -> Any:
+    home.mkdir(exist_ok=True)
+    return json.loads(ready_manifest(Settings(ADTRACK_HOME=home)).read_text())

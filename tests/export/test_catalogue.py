@@ -1,32 +1,15 @@
 """The catalogue is what the dbt project says, and says something about every column."""
 
-import json
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from adtrack_pipeline.cli import main
-from adtrack_pipeline.defs.transform.project import ready_manifest
 from adtrack_pipeline.export.catalogue import catalogue, marts
 from adtrack_pipeline.export.units import NUMBERS, grain_of, unit_of, without_grain
-from adtrack_pipeline.settings import Settings
 
 COMMITTED = Path(__file__).parents[2] / "docs" / "catalogue.md"
-
-
-@pytest.fixture(scope="session")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home in which dbt's project is parsed once; workers share it."""
-    base = tmp_path_factory.getbasetemp()
-    return (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "parsed"
-
-
-@pytest.fixture(scope="session")
-def manifest(home: Path) -> Any:
-    home.mkdir(exist_ok=True)
-    return json.loads(ready_manifest(Settings(ADTRACK_HOME=home)).read_text())
 
 
 def test_the_committed_catalogue_is_what_the_project_says(manifest: dict[str, Any]):
