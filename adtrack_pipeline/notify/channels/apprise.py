@@ -4,9 +4,9 @@ One URL is one channel, so that a service that is down is not made up for by mes
 """
 
 import asyncio
-import ipaddress
 import logging
 from collections.abc import Sequence
+from contextlib import nullcontext
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,15 +14,13 @@ from pydantic import SecretStr
 
 from adtrack_pipeline.monitoring.condition import Severity
 from adtrack_pipeline.notify.channels.errors import ChannelError, RefusedError
-from adtrack_pipeline.notify.channels.guard import judge, resolve
+from adtrack_pipeline.notify.channels.fence import fence
 from adtrack_pipeline.notify.channels.message import Message
 from adtrack_pipeline.notify.channels.plain import plain_text
 from adtrack_pipeline.notify.channels.report_words import first_line
 from adtrack_pipeline.notify.channels.summary import summarise
 
 SECONDS = 30.0
-# Schemes whose host is any host; others lead to one service, and what looks like their host is part of a secret.
-ANY_HOST = {"json", "jsons", "xml", "xmls", "form", "forms", "http", "https", "apprise", "apprises"}
 KINDS = {Severity.LOW: "info", Severity.MEDIUM: "warning", Severity.HIGH: "warning", Severity.CRITICAL: "failure"}
 
 
@@ -49,17 +47,10 @@ class AppriseChannel:
 
     async def send(self, messages: Sequence[Message]) -> None:
         """One message about all of them."""
-        await self._judge()
         summary = summarise(messages)
         worst = max((Severity(one) for one in summary.by_severity), key=lambda one: one.rank)
         kind = "success" if summary.resolved == summary.total else KINDS[worst]
-        sending = asyncio.to_thread(
-            self._notify.notify,
-            body=plain_text(summary),
-            title=first_line(summary),
-            notify_type=kind,
-            body_format="text",
-        )
+        sending = asyncio.to_thread(self._send, first_line(summary), plain_text(summary), kind)
         try:
             arrived = await asyncio.wait_for(sending, SECONDS)
         except TimeoutError as error:
@@ -67,24 +58,10 @@ class AppriseChannel:
         if not arrived:
             raise RefusedError(f"{self._parts.scheme}:// did not take the message (Apprise gives no reason).")
 
-    async def _judge(self) -> None:
-        """Refuse hosts that are not on the open internet, unless that is meant."""
-        host = self._parts.hostname or ""
-        if self._allow_private or not (self._parts.scheme.lower() in ANY_HOST or _is_numeric(host)):
-            return
-        try:
-            addresses = await resolve(host, self._parts.port or 443)
-        except OSError as error:
-            raise RefusedError(f"{host} cannot be resolved.") from error
-        judge(host, addresses, allow_private=False)
+    def _send(self, title: str, body: str, kind: str) -> bool:
+        """Apprise opens its connections itself, and follows redirects."""
+        with nullcontext() if self._allow_private else fence():
+            return bool(self._notify.notify(body=body, title=title, notify_type=kind, body_format="text"))
 
     async def close(self) -> None:
         """Nothing is kept open."""
-
-
-def _is_numeric(host: str) -> bool:
-    try:
-        ipaddress.ip_address(host)
-    except ValueError:
-        return host == "localhost"
-    return True

@@ -2,13 +2,16 @@
 
 import json
 import logging
+import socket
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from pydantic import SecretStr
 
 from adtrack_pipeline.notify.channels.apprise import AppriseChannel
 from adtrack_pipeline.notify.channels.errors import ChannelError, RefusedError
+from adtrack_pipeline.notify.channels.fence import fence
 from tests.notify.receiving import Receiver, running_receiver
 from tests.notify.sample import alert_message
 
@@ -51,6 +54,49 @@ async def test_a_private_address_is_refused_unless_it_is_meant(receiver: Receive
     with pytest.raises(RefusedError, match="allow_private"):
         await channel(receiver, allow_private=False).send([alert_message()])
     assert receiver.got == []
+
+
+@pytest.mark.parametrize("scheme", ["json", "gotify", "ntfy", "xml", "form"])
+async def test_no_service_leads_to_this_machine_by_a_name(receiver: Receiver, scheme: str):
+    url = SecretStr(f"{scheme}://localhost:{receiver.port}/aSecretToken012")
+    with pytest.raises(RefusedError, match="is not on the open internet") as caught:
+        await AppriseChannel("other", url).send([alert_message()])
+    assert caught.value.permanent
+    assert receiver.got == []
+
+
+async def test_a_mail_server_of_this_machine_is_refused_too(receiver: Receiver):
+    url = SecretStr(
+        f"mailto://me:hunter2@127.0.0.1:{receiver.port}?from=me@example.com&mode=insecure&smtp=127.0.0.1"
+    )
+    with pytest.raises(RefusedError, match="is not on the open internet"):
+        await AppriseChannel("other", url).send([alert_message()])
+
+
+async def test_outside_of_the_fence_connections_are_nobodys_business(receiver: Receiver):
+    with pytest.raises(RefusedError):
+        await channel(receiver, allow_private=False).send([alert_message()])
+    await channel(receiver).send([alert_message()])
+    assert len(receiver.got) == 1
+
+
+def test_a_refusal_is_told_though_the_library_makes_light_of_it(receiver: Receiver):
+    def careless() -> None:
+        with fence(), suppress(Exception):
+            socket.create_connection(("localhost", receiver.port), timeout=5)
+
+    with pytest.raises(RefusedError, match="is not on the open internet"):
+        careless()
+
+
+@pytest.mark.parametrize("kind", [socket.SOCK_STREAM, socket.SOCK_DGRAM], ids=["stream", "datagram"])
+def test_a_name_that_would_be_resolved_by_the_connection_itself_is_refused(kind: socket.SocketKind):
+    with (
+        pytest.raises(RefusedError, match="is not on the open internet"),
+        fence(),
+        socket.socket(type=kind) as one,
+    ):
+        one.connect(("localhost", 9))
 
 
 def test_a_url_apprise_does_not_know_is_a_mistake_in_one_sentence():
