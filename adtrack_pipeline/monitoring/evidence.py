@@ -15,7 +15,7 @@ from adtrack_pipeline.monitoring.explain import causes, named
 from adtrack_pipeline.monitoring.fatigue import QUIET_HOURS as FATIGUE_QUIET
 from adtrack_pipeline.monitoring.fatigue import SLOW, Wear, judge_fatigue
 from adtrack_pipeline.monitoring.finding import Finding
-from adtrack_pipeline.monitoring.groups import Grouping, groupings, members, only_shifted, summed
+from adtrack_pipeline.monitoring.groups import Grouping, groupings, members, shifted, summed
 from adtrack_pipeline.monitoring.incidents import QUIET_HOURS, Incident, incidents
 from adtrack_pipeline.monitoring.judge import Bench, Verdict, judge
 from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask, Panel
@@ -87,7 +87,7 @@ def _by_rules(
         for level in levels
     ]
     ads = Bench(Running(common), whole, levels[0].group_of, panel.first_day)
-    erratic = replace(ads, units=Running(family))
+    erratic = replace(ads, units=Running(family), lasting=False)
     found: list[Finding] = []
     for rule in rules:
         for level, bench in groups:
@@ -96,9 +96,9 @@ def _by_rules(
         verdict = judge(ads, rule, hours)
         if wild[hours].any():
             verdict = verdict.but(wild[hours], judge(erratic, rule, hours))
-        alone = _alone(verdict, rule, hours.start, scale, recorded)
         if rule.family == "spend":
-            alone = [one for one in alone if not only_shifted(family, levels[1], one.incident)]
+            verdict = verdict.but(shifted(family, levels[1], verdict, hours.start), verdict.nothing)
+        alone = _alone(verdict, rule, hours.start, scale, recorded)
         found += [named(one, families, [one.ad]) for one in alone]
     return found
 

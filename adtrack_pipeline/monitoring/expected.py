@@ -34,6 +34,7 @@ class Family:
         events: how many independent events the expectation stands for.
         prior_od: over-dispersion to assume before there is history.
         arrival: when what is counted becomes known; None: at once.
+        follows: whether what strayed yesterday is expected to stray today: auctions move for a day at a time.
     """
 
     observed: Array
@@ -41,6 +42,7 @@ class Family:
     events: Array
     prior_od: float
     arrival: Arrival | None = None
+    follows: bool = False
 
     def without(self, hours: Mask) -> "Family":
         """As if nothing could be said about these hours, (hours, units)."""
@@ -92,6 +94,7 @@ def expect_ratios(panel: Panel, calm: Panel, arrival: Arrival | None) -> Mapping
         name: _expect(ratio, learned[name], accounts, old, panel.first_day, name)
         for name, ratio in _ratios(panel).items()
     }
+    found["cpm"] = replace(found["cpm"], follows=True)
     if "cvr" in found:
         found["cvr"] = replace(found["cvr"], arrival=arrival)
     return found
@@ -182,10 +185,11 @@ def expect_delivery(panel: Panel, calm: Panel, plan: Plan) -> Mapping[str, Famil
     own = hour_factors(
         daily(m["impressions"]), daily(plan.active.astype(np.float64)) * shape, (10.0 + 5.0 * per_hour)[:, None, :]
     )
-    return {
+    found = {
         name: _expect_level(panel, calm, plan, name, (shape * own).reshape(m[name].shape))
         for name in ("impressions", "spend")
     }
+    return {**found, "spend": replace(found["spend"], follows=True)}
 
 
 def _expect_level(panel: Panel, calm: Panel, plan: Plan, name: str, shape: Array) -> Family:

@@ -25,8 +25,9 @@ DROP_BEGUN = 0.88  # so far gone, slowly, a drop in the click rate is wear and n
 BAR = 3.0
 FREQUENCY_RISE = 1.12
 SUDDEN = 0.6  # of the drop within two days is no wear
+TREND_DAYS, FALLING_ON = 7, 0.1
 LEAST_OD = 0.03
-LUCK = 0.3
+LUCK = 0.22
 QUIET_HOURS = 7 * HOURS  # one wear-out is one incident, whatever single days say
 SLOW = Rule(
     "creative_fatigue", "fatigue", "ctr", rises=False, ratio=DROP, min_events=MIN_CLICKS, bar=BAR, windows=(72,)
@@ -70,7 +71,7 @@ def judge_fatigue(panel: Panel, ctr: Family, accounts: Index) -> Wear:
     score = -deviance_score(recent, expected, od)
     drop = recent / np.maximum(expected, 1e-12)
     risen, known = _frequency_rise(days.frequency, best_day)
-    worn = np.where(known, (drop <= DROP) & (risen >= FREQUENCY_RISE), drop <= DROP_UNSEEN)
+    worn = np.where(known, (drop * _falling_on(days) <= DROP) & (risen >= FREQUENCY_RISE), drop <= DROP_UNSEEN)
     slow = (expected >= MIN_CLICKS) & _slow(days, recent, recent_usual, expected)
     ok = worn & slow & (score >= BAR)
     wearing = known & slow & (drop <= DROP_BEGUN) & (risen >= FREQUENCY_RISE)
@@ -129,6 +130,24 @@ def _common(days: Days, accounts: Index) -> Array:
             moved = np.nanmedian(np.where(before > 0, recent / before, np.nan), axis=1)
         factor[:, member] = np.clip(np.nan_to_num(moved, nan=1.0), 0.7, 1.0)[:, None]
     return factor
+
+
+def _falling_on(days: Days) -> Array:
+    """The rate at the end of the last day over its mean of the recent days, as the line of the last week runs.
+
+    A mean over days lags behind a rate that falls by half their number. Weighted least squares; at most 1, and no
+    more than `FALLING_ON` below it.
+    """
+    weight, clicks = np.nan_to_num(days.usual), np.nan_to_num(days.clicks)
+    day = np.arange(len(weight), dtype=np.float64)[:, None]
+    w, wx, wxx = (_window(weight * day**power, TREND_DAYS) for power in (0, 1, 2))
+    y, xy = _window(clicks, TREND_DAYS), _window(clicks * day, TREND_DAYS)
+    spread = w * wxx - wx**2
+    slope = np.where(spread > 0, (w * xy - wx * y) / np.maximum(spread, 1e-12), 0.0)
+    recent = _window(clicks, RECENT_DAYS) / np.maximum(_window(weight, RECENT_DAYS), 1e-12)
+    middle = _window(weight * day, RECENT_DAYS) / np.maximum(_window(weight, RECENT_DAYS), 1e-12)
+    ahead = slope * (day + 0.5 - middle)
+    return np.clip(1.0 + ahead / np.maximum(recent, 1e-12), 1.0 - FALLING_ON, 1.0)
 
 
 def _frequency_rise(frequency: Array, best_day: Index) -> tuple[Array, Mask]:

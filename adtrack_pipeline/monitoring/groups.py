@@ -10,6 +10,7 @@ import numpy as np
 from adtrack_pipeline.monitoring.condition import Level
 from adtrack_pipeline.monitoring.expected import Family, sum_by
 from adtrack_pipeline.monitoring.incidents import Incident
+from adtrack_pipeline.monitoring.judge import Verdict
 from adtrack_pipeline.monitoring.panel import Array, Index, Mask, Panel
 from adtrack_pipeline.monitoring.rules import Rule
 from adtrack_pipeline.monitoring.score import deviance_score
@@ -63,6 +64,7 @@ def summed(family: Family, grouping: Grouping) -> Family:
         events=expected if family.events is family.expected else sum_by(family.events, grouping.group_of),
         prior_od=family.prior_od,
         arrival=family.arrival,
+        follows=family.follows,
     )
 
 
@@ -104,12 +106,21 @@ def _one_campaign(observed: Array, expected: Array, campaigns: Index, rule: Rule
     return bool(share > max(ONE_CAMPAIGN, judged[most] / judged.sum() + MORE_THAN_ITS_PART))
 
 
-def only_shifted(family: Family, grouping: Grouping, incident: Incident) -> bool:
-    """Whether an ad got more because its siblings got less: one shared budget that went elsewhere."""
-    span = slice(max(0, incident.start - incident.window + 1), incident.start + 1)
-    siblings = np.flatnonzero(grouping.group_of == grouping.group_of[incident.unit])
-    more = family.observed[span, siblings].sum(axis=0) - family.expected[span, siblings].sum(axis=0)
-    return bool(len(siblings) > 1 and more.sum() < STAYS * (incident.observed - incident.expected))
+def shifted(family: Family, grouping: Grouping, verdict: Verdict, offset: int) -> Mask:
+    """Where an ad got more because its siblings got less: one shared budget that went elsewhere.
+
+    Same shape as the verdict, whose first row is hour `offset`; asked only where it says something.
+    """
+    found = np.zeros(verdict.score.shape, bool)
+    campaigns = summed(family, grouping)
+    more = np.zeros((len(campaigns.observed) + 1, campaigns.observed.shape[1]))
+    np.cumsum(campaigns.observed - campaigns.expected, axis=0, out=more[1:])
+    row, unit = np.nonzero((verdict.score > 0) & (grouping.size[grouping.group_of] > 1))
+    upto, group = row + offset + 1, grouping.group_of[unit]
+    since = np.maximum(upto - verdict.window[row, unit].astype(np.intp), 0)
+    gained = verdict.observed[row, unit] - verdict.expected[row, unit]
+    found[row, unit] = more[upto, group] - more[since, group] < STAYS * gained
+    return found
 
 
 def _beyond(observed: Array, expected: Array, rule: Rule, share: float = HALF_WAY) -> Mask:

@@ -36,6 +36,11 @@ class Verdict:
     observed: Array
     expected: Array
 
+    @property
+    def nothing(self) -> "Verdict":
+        """A verdict of the same shape that finds nothing."""
+        return Verdict(*(np.zeros_like(self.score) for _ in range(4)))
+
     def but(self, where: Mask, other: "Verdict") -> "Verdict":
         """The other's word where the mask is true."""
         return Verdict(
@@ -55,12 +60,14 @@ class Bench:
         whole: the same family per account: what moves the rest of it is not this unit's doing.
         groups: number of the account of each unit.
         first_day: days from 1970 to the family's first day.
+        lasting: whether an effect must be there without its strangest hour.
     """
 
     units: Running
     whole: Running
     groups: Index
     first_day: int
+    lasting: bool = True
 
 
 def judge(bench: Bench, rule: Rule, hours: slice) -> Verdict:
@@ -102,7 +109,27 @@ def _look(bench: Bench, rule: Rule, number: int, at: Index) -> Look:
     for part in range(THIRDS if window <= GLITCH_HOURS else 1):
         agrees = _agrees(due(bench, rule, third, np.maximum(at[hour] - part * third, 0), unit), rule)
         hour, unit = hour[agrees], unit[agrees]
-    return Look(hour, unit, Sums(sums.observed[hour, unit], sums.expected[hour, unit], sums.events[hour, unit]))
+    if bench.lasting:
+        lasts = _agrees(_without_strangest_hour(bench, rule, window, at[hour], unit), rule, share=1.0)
+        hour, unit = hour[lasts], unit[lasts]
+    at_place = (one[hour, unit] for one in (sums.observed, sums.expected, sums.events, sums.usual))
+    return Look(hour, unit, Sums(*at_place))
+
+
+def _without_strangest_hour(bench: Bench, rule: Rule, window: int, at: Index, units: Index) -> Sums:
+    """The window's sums but for the hour that moved them most the rule's way."""
+    whole = due(bench, rule, window, at, units)
+    hours = at[:, None] - np.arange(window)
+    inside = hours >= 0
+    family, place = bench.units.family, (np.maximum(hours, 0), units[:, None])
+    share = whole.expected / np.maximum(bench.units.sums(window, at, units).expected, 1e-12)
+    observed = np.where(inside, family.observed[place], 0.0)
+    expected = np.where(inside, family.expected[place], 0.0) * share[:, None]
+    moved = observed - expected if rule.rises else expected - observed
+    strangest = (np.arange(len(at)), moved.argmax(axis=1))
+    events = np.where(inside, family.events[place], 0.0)[strangest] * share
+    left = whole.expected - expected[strangest]
+    return Sums(whole.observed - observed[strangest], left, whole.events - events, left)
 
 
 def _keep_better(best: Verdict, look: Look, score: Array, window: int) -> None:
@@ -135,17 +162,19 @@ def due(bench: Bench, rule: Rule, window: int, at: Index, units: Index | None = 
     elsewhere = (account.observed - sums.observed) / np.maximum(expected, 1e-12)
     share = weight * elsewhere + (1.0 - weight) * arrived
     share = np.maximum(share, 1.0) if rule.rises else np.clip(share, 0.0, 1.0)
-    return Sums(sums.observed, sums.expected * share, sums.events * share)
+    return Sums(sums.observed, sums.expected * share, sums.events * share, sums.usual * share)
 
 
 def _meets(sums: Sums, rule: Rule) -> Mask:
-    line = rule.ratio * sums.expected
+    """Volume and effect; back to usual after an unusual day is no effect."""
+    expected = np.maximum(sums.expected, sums.usual) if rule.rises else np.minimum(sums.expected, sums.usual)
+    line = rule.ratio * expected
     beyond = sums.observed >= line if rule.rises else sums.observed <= line
     return np.asarray(beyond & (sums.events >= rule.min_events))
 
 
-def _agrees(part: Sums, rule: Rule) -> Mask:
-    """Whether a part of the window points the same way, as far as it can tell."""
-    line = rule.beyond(PART_OF_EFFECT) * part.expected
+def _agrees(part: Sums, rule: Rule, share: float = PART_OF_EFFECT) -> Mask:
+    """Whether a part of the window shows that share of the rule's effect (log scale), as far as it can tell."""
+    line = rule.beyond(share) * part.expected
     agrees = part.observed >= line if rule.rises else part.observed <= line
     return np.asarray(agrees | (part.events < TAIL_EVENTS))

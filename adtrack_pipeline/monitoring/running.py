@@ -9,20 +9,32 @@ from functools import cached_property
 import numpy as np
 
 from adtrack_pipeline.monitoring.expected import Family
-from adtrack_pipeline.monitoring.panel import Array, Index
+from adtrack_pipeline.monitoring.panel import HOURS, Array, Index
+
+DAMPED = 0.6  # of what strayed for a day, on a log scale, is still astray the next
+ENOUGH_EVENTS = 40.0  # expected events of the day before that weigh as much as no knowledge of it
+FARTHEST = 3.0
 
 
 @dataclass(frozen=True)
 class Sums:
-    """One window's sums at some hours, (rows, units); `events` is what the expectation stands for."""
+    """One window's sums at some hours, (rows, units).
+
+    Attributes:
+        observed: counts or money.
+        expected: the same, as was to be expected.
+        events: what the expectation stands for.
+        usual: expected, had the day before been as usual.
+    """
 
     observed: Array
     expected: Array
     events: Array
+    usual: Array
 
     def take(self, units: Index) -> "Sums":
         """Of these units only."""
-        return Sums(self.observed[:, units], self.expected[:, units], self.events[:, units])
+        return Sums(*(one[:, units] for one in (self.observed, self.expected, self.events, self.usual)))
 
 
 @dataclass(frozen=True)
@@ -46,8 +58,15 @@ class Running:
     def sums(self, window: int, hours: Index, units: Index | None = None) -> Sums:
         """Sums over the `window` hours that end with each of `hours`: of all units, or of one unit per hour."""
         upto, since = hours + 1, np.maximum(hours + 1 - window, 0)
+        sums = self._between(since, upto, units)
+        if not self.family.follows:
+            return sums
+        moved = _followed(self._between(np.maximum(since - HOURS, 0), since, units))
+        return Sums(sums.observed, sums.expected * moved, sums.events * moved, sums.expected)
+
+    def _between(self, since: Index, upto: Index, units: Index | None) -> Sums:
         observed, expected, events = (_at(total, upto, units) - _at(total, since, units) for total in self._totals)
-        return Sums(observed, expected, events)
+        return Sums(observed, expected, events, expected)
 
     def late(self, window: int, hours: Index, units: Index | None = None) -> Array | None:
         """Expected events of the window that are still on their way; None when everything is known at once."""
@@ -58,6 +77,18 @@ class Running:
         before = _at(waiting, np.maximum(hours - window, 0), units)
         before = np.where(complete[:, None] if units is None else complete, before, 0.0)
         return _at(waiting, hours, units) - before * arrival.kept(window)
+
+
+def _followed(day: Sums) -> Array:
+    """By what the day before a window moves its expectation.
+
+    An error that is correlated from day to day is foretold by yesterday's (Box and Jenkins, Time Series
+    Analysis, 1970: an autoregressive disturbance). What is left of it is smaller, so that a jump stands out
+    sooner, and an ad that has been drifting is not called strange.
+    """
+    seen = day.observed * (day.events / np.maximum(day.expected, 1e-12))
+    strayed = (seen + ENOUGH_EVENTS) / (day.events + ENOUGH_EVENTS)
+    return np.asarray(np.clip(strayed, 1.0 / FARTHEST, FARTHEST) ** DAMPED)
 
 
 def _at(values: Array, hours: Index, units: Index | None) -> Array:
