@@ -59,7 +59,7 @@ def told(target: Target, report: LoadReport) -> list[str]:
     head = "dry run" if report.dry_run else report.outcome
     lines = [f"[{colour}]{head:8}[/{colour}] {name}: {', '.join(parts)} ({report.seconds:.1f} s)"]
     lines += [
-        f"         [red]{one.rows:,} rows:[/red] {escape(one.what)} First in line {one.first_line:,}."
+        f"         [red]{one.rows:,} {'row' if one.rows == 1 else 'rows'}:[/red] {escape(one.what)} First in line {one.first_line:,}."
         for one in report.reasons
     ]
     return lines + [f"         [yellow]warning:[/yellow] {escape(one)}" for one in report.warnings]
