@@ -5,6 +5,8 @@ from datetime import date
 import dagster as dg
 
 from adtrack_pipeline import clock
+from adtrack_pipeline.defs.accuracy.assets import build_accuracy
+from adtrack_pipeline.defs.fx.assets import build_rates
 from adtrack_pipeline.defs.ingestion.assets import build_insights, build_objects
 from adtrack_pipeline.defs.ingestion.tables import other_specs
 from adtrack_pipeline.defs.ingestion.watch import build_watch
@@ -39,9 +41,11 @@ def build_parts(settings: Settings, *, since: date | None = None) -> Parts:
         insights=build_insights(settings, days),
         transform=build_transform(settings, ready_manifest(settings)),
         alerts=build_alerts(settings),
+        accuracy=build_accuracy(settings),
         reports=build_reports(settings),
         watch=build_watch(),
         intake=build_intake(settings),
+        rates=build_rates(settings),
     )
 
 
@@ -59,8 +63,9 @@ def build_definitions(
     jobs = {job.name: job for job in (*build_jobs(settings, parts), retention_job)}
     return dg.Definitions(
         assets=[
-            *with_code(parts.objects, parts.insights, parts.alerts, parts.reports, parts.intake),
+            *with_code(parts.objects, parts.insights, parts.accuracy, parts.alerts, parts.reports, parts.intake),
             parts.transform,
+            *with_code(*([parts.rates] if parts.rates else [])),
             *other_specs(settings),
         ],
         asset_checks=[parts.watch],

@@ -3,12 +3,15 @@
 import typer
 
 from adtrack_pipeline.cli import (
+    accuracy,
+    accuracy_compare,
     alerts,
     backfill,
     catalogue,
     detect,
     doctor,
     export,
+    fx,
     notify,
     orders,
     policies,
@@ -51,6 +54,9 @@ app.add_typer(alerts.app, name="alerts")
 app.add_typer(policies.app, name="policies")
 app.add_typer(predictions.app, name="predictions")
 app.add_typer(orders.app, name="orders")
+app.add_typer(fx.app, name="fx")
+app.add_typer(accuracy.app, name="accuracy")
+accuracy.app.command("compare")(accuracy_compare.compare)
 
 
 def main() -> None:

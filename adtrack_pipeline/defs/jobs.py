@@ -38,9 +38,11 @@ class Parts:
     insights: dg.AssetsDefinition
     transform: dg.AssetsDefinition
     alerts: dg.AssetsDefinition
+    accuracy: dg.AssetsDefinition
     reports: dg.AssetsDefinition
     watch: dg.AssetChecksDefinition
     intake: dg.AssetsDefinition
+    rates: dg.AssetsDefinition | None = None
 
     @property
     def everything(self) -> dg.AssetSelection:
@@ -72,9 +74,15 @@ class Parts:
             *self.objects.keys,
             *self.insights.keys,
             *self.transform.keys,
+            *self.accuracy.keys,
             *self.alerts.keys,
             *self.reports.keys,
         }
+
+    @property
+    def fetched_daily(self) -> dg.AssetSelection:
+        """What only the daily job reads from elsewhere, where somebody asked for it."""
+        return dg.AssetSelection.assets(*(self.rates.keys if self.rates else ()))
 
     @property
     def watching(self) -> dg.AssetSelection:
@@ -115,7 +123,9 @@ def build_jobs(settings: Settings, parts: Parts) -> Sequence[Job]:
             settings,
             names.DAILY_JOB,
             "Full lists of campaigns, ad sets, ads and creatives, and the models built once a day.",
-            parts.everything - dg.AssetSelection.assets(*parts.insights.keys) - parts.watching,
+            (parts.everything | parts.fetched_daily)
+            - dg.AssetSelection.assets(*parts.insights.keys)
+            - parts.watching,
             max_hours=4,
         ),
         _job(

@@ -13,6 +13,7 @@ from adtrack_pipeline.settings import Settings
 INGESTION: Final = "ingestion"
 MARTS: Final = "marts"
 MONITORING: Final = "monitoring"
+ACCURACY: Final = "accuracy"
 REPORTING: Final = "reporting"
 
 OWNERS: Final = ["team:data"]

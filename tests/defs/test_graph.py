@@ -70,7 +70,7 @@ def test_every_table_dbt_reads_is_an_asset(definitions: dg.Definitions, parsed: 
     made = {
         (spec.key.path[0], spec.key.path[1])
         for spec in specs(definitions)
-        if spec.group_name in {"ingestion", "monitoring"}
+        if spec.group_name in {"ingestion", "monitoring", "accuracy"}
     }
     assert sources - made == set()
 
@@ -117,7 +117,9 @@ def test_an_hour_is_few_steps(definitions: dg.Definitions):
         "objects",
         "insights",
         "transform",
+        "accuracy",
         "alerts",
+        "reports",
         "ingestion_watch",
     }
 

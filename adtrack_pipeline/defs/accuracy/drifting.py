@@ -40,21 +40,17 @@ _POOLS = """
 """
 
 
-def drift_conditions(conn: Connection, day: date, now: datetime, *, settle_days: int) -> list[Condition]:
-    """One condition per model version and metric that drifts on a day.
-
-    Args:
-        conn: reads `ops.model_drift` and `ops.prediction_accuracy`.
-        day: the newest day that was judged.
-        now: the moment of the scan.
-        settle_days: days until conversions are in: what is recent ends so much earlier where they matter.
-    """
+def drift_conditions(conn: Connection, day: date, now: datetime) -> list[Condition]:
+    """One condition per model version and metric that drifts on a day, as `ops.model_drift` says."""
     with conn.cursor(row_factory=dict_row) as cursor:
-        return [_condition(conn, row, now, settle_days) for row in cursor.execute(_DRIFTING, [day]).fetchall()]
+        return [_condition(conn, row, now) for row in cursor.execute(_DRIFTING, [day]).fetchall()]
 
 
-def _condition(conn: Connection, drift: Row, now: datetime, settle_days: int) -> Condition:
-    until = drift["date_day"] - timedelta(days=settle_days if drift["metric"] in {"roas", "conversions"} else 0)
+def _condition(conn: Connection, drift: Row, now: datetime) -> Condition:
+    from adtrack_pipeline.accuracy.columns import ORDERS, SETTLE_DAYS  # noqa: PLC0415 - rarely needed
+
+    # What is recent ends a week earlier where orders matter: they have to be in.
+    until = drift["date_day"] - timedelta(days=SETTLE_DAYS if drift["metric"] in ORDERS else 0)
     wanted = {**drift, "since": until - timedelta(days=SHOWN_DAYS), "until": until}
     with conn.cursor(row_factory=dict_row) as cursor:
         pools = cursor.execute(_POOLS, wanted).fetchall()

@@ -10,7 +10,6 @@ from typing import Any
 import pandas as pd
 import psycopg
 
-from adtrack_pipeline.accuracy.columns import SETTLE_DAYS
 from adtrack_pipeline.defs.accuracy import due_queries, object_queries, pair_queries
 from adtrack_pipeline.defs.monitoring.copying import copy_frame
 from adtrack_pipeline.settings import Settings
@@ -45,7 +44,6 @@ class Rules:
             "min_hours": self.min_hours,
             "max_days": self.max_days,
             "restated": self.restated,
-            "settled": SETTLE_DAYS,
             "oldest": oldest,
         }
 
@@ -85,7 +83,9 @@ def read_pairs(conn: Connection, values: dict[str, Any], first: int, last: int) 
     They stay in `pg_temp.judged_pairs`, with what else is stored about them. Besides the columns of `compare`:
     `prediction_version`, `is_of_one_currency`.
     """
-    values = {**values, "first": first, "last": last}
+    from adtrack_pipeline.accuracy.columns import SETTLE_DAYS  # noqa: PLC0415 - see comparing.compared
+
+    values = {**values, "first": first, "last": last, "settled": SETTLE_DAYS}
     conn.execute(object_queries.FORGET)
     conn.execute(pair_queries.FORGET)
     conn.execute(pair_queries.NEWEST, values)

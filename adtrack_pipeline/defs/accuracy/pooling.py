@@ -55,15 +55,10 @@ def _plan(conn: Connection, pooled_until: str | None, until: date) -> Plan:
             days.setdefault(ended + timedelta(days=ahead), set()).add((name, version))
     known = date.fromisoformat(pooled_until) if pooled_until else until
     if known < until:
-        running = {
-            (name, version)
-            for name, version in conn.execute(
-                queries.RUNNING, {"since": known - timedelta(days=LONGEST), "until": until}
-            ).fetchall()
-        }
-        models |= running
+        all_models = running(conn, known - timedelta(days=LONGEST), until)
+        models |= all_models
         for ahead in range(min((until - known).days, LONGEST)):
-            days.setdefault(until - timedelta(days=ahead), set()).update(running)
+            days.setdefault(until - timedelta(days=ahead), set()).update(all_models)
     return Plan({day: who for day, who in days.items() if who}, models, until)
 
 
@@ -97,9 +92,9 @@ def _judge_models(conn: Connection, plan: Plan, now: datetime) -> int:
     from adtrack_pipeline.accuracy import drift, rank_versions  # noqa: PLC0415 - as above
 
     names = {name for name, _ in plan.models}
-    frame = read_comparisons(
-        conn, _versions(conn, names, plan.until), plan.until - timedelta(days=DRIFT_DAYS - 1), plan.until
-    )
+    oldest = plan.until - timedelta(days=DRIFT_DAYS - 1)
+    versions = {model for model in running(conn, oldest, plan.until) if model[0] in names}
+    frame = read_comparisons(conn, versions, oldest, plan.until)
     drifted = drift(frame, day=plan.until)
     since = plan.until - timedelta(days=LONGEST - 1)
     ranked = rank_versions(frame[frame["window_end"] >= pd.Timestamp(since)])
@@ -108,10 +103,9 @@ def _judge_models(conn: Connection, plan: Plan, now: datetime) -> int:
     return _replace(conn, queries.DRIFT, drifted, keys, now) + _replace(conn, queries.RANKING, ranked, keys, now)
 
 
-def _versions(conn: Connection, names: Iterable[str], until: date) -> set[Model]:
-    """All versions of models: they are ranked against each other."""
-    values = {"since": until - timedelta(days=DRIFT_DAYS), "until": until}
-    return {(name, version) for name, version in conn.execute(queries.RUNNING, values) if name in set(names)}
+def running(conn: Connection, since: date, until: date) -> set[Model]:
+    """Names and versions of models with windows that ended in these days."""
+    return set(conn.execute(queries.RUNNING, {"since": since, "until": until}).fetchall())
 
 
 def read_comparisons(conn: Connection, models: Iterable[Model], since: date, until: date) -> pd.DataFrame:

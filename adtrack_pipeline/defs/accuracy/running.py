@@ -9,7 +9,6 @@ from typing import Any
 
 import psycopg
 
-from adtrack_pipeline.accuracy.columns import SETTLE_DAYS
 from adtrack_pipeline.defs.accuracy.comparing import Look, looking
 from adtrack_pipeline.defs.accuracy.drifting import SOURCE, drift_conditions
 from adtrack_pipeline.defs.accuracy.pairs import Rules, marts_are_built
@@ -35,13 +34,13 @@ class Ran:
 
 
 def run_accuracy(conn: psycopg.Connection[Any], settings: Settings, now: datetime) -> Ran:
-    """Bring all tables of predictions up to date. All of it happens or nothing, and nothing before there are marts."""
+    """Bring all tables of predictions up to date, all at once or not at all; before there are marts, nothing."""
     if not marts_are_built(conn):
         return Ran()
     with looking(conn, now, Rules.of(settings)) as look:
         pooled = pool(conn, look.memory, now)
         day = date.fromisoformat(look.memory["pooled_until"])
-        conditions = drift_conditions(conn, day, now, settle_days=SETTLE_DAYS)
+        conditions = drift_conditions(conn, day, now)
         scan = Scan(SOURCE, frozenset({PIPELINE_ACCOUNT}), now)
         alerts = apply_scan(conn, scan, conditions, alert_options(settings))
     return Ran(look, pooled, alerts)

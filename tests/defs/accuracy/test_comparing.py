@@ -212,7 +212,8 @@ def test_predictions_made_before_anybody_counted_years_do_no_harm(shop: Shop):
     shop.predict("q", predicted_at="infinity")
     shop.day("ad", "a", START, **DAY)
     shop.look("2026-11-04 00:00")
-    assert [shop.newest(one)["is_ex_ante"] for one in "pq"] == [True, False]
+    found = shop.rows("select is_ex_ante, ctr_accuracy from ops.prediction_comparisons order by prediction_id")
+    assert [tuple(row.values()) for row in found] == [(True, 90), (False, 90)]
 
 
 @pytest.mark.parametrize("size", [1, 2, 100], ids=["one by one", "by twos", "all at once"])
