@@ -58,10 +58,9 @@ def told(target: Target, report: LoadReport) -> list[str]:
     colour = "yellow" if report.rejected else "green"
     head = "dry run" if report.dry_run else report.outcome
     lines = [f"[{colour}]{head:8}[/{colour}] {name}: {', '.join(parts)} ({report.seconds:.1f} s)"]
-    lines += [
-        f"         [red]{one.rows:,} {'row' if one.rows == 1 else 'rows'}:[/red] {escape(one.what)} First in line {one.first_line:,}."
-        for one in report.reasons
-    ]
+    for one in report.reasons:
+        rows = "1 row" if one.rows == 1 else f"{one.rows:,} rows"
+        lines.append(f"         [red]{rows}:[/red] {escape(one.what)} First in line {one.first_line:,}.")
     return lines + [f"         [yellow]warning:[/yellow] {escape(one)}" for one in report.warnings]
 
 

@@ -93,7 +93,7 @@ def _repeated(conn: Connection, target: Target) -> Iterator[str]:
     query = "select count(*) from (select from {staged} group by {key} having count(*) > 1) as t"
     if count := _one(conn, query, key=_KEYS[target.name]):
         advice = " (order lines instead of orders?)" if target.name == "offline_conversions" else ""
-        yield f"{count:,} of the {target.what} are in the file more than once: the last row of each counts{advice}."
+        yield f"{count:,} of the {target.what} are there more than once: the last row of each counts{advice}."
 
 
 def _unknown(conn: Connection, target: Target) -> Iterator[str]:

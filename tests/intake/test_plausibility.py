@@ -137,7 +137,7 @@ def test_a_renamed_model_makes_new_versions_and_is_told(database: Database, know
 def test_what_is_twice_in_a_file_is_told_and_the_last_one_counts(database: Database, known: Conn, tmp_path: Path):
     rows = [ORDER | {"value": value} for value in ("10", "15", "-3")]
     assert warnings(database, tmp_path, rows, ORDERS) == (
-        "1 of the orders are in the file more than once: the last row of each counts (order lines instead of orders?).",
+        "1 of the orders are there more than once: the last row of each counts (order lines instead of orders?).",
     )
     newest = "select value::int from raw.offline_conversions where refund_key = '' order by version desc limit 1"
     assert known.execute(newest).fetchone() == (15,)
