@@ -5,6 +5,6 @@ which rate holds on a day (dbt's `rate_between`), and files of predictions or or
 """
 
 from adtrack_pipeline.fx.download import FxError, downloaded
-from adtrack_pipeline.fx.loading import FX_RATES, RatesOptions, load_rates, wanted_rates
+from adtrack_pipeline.fx.loading import FX_RATES, STALE_DAYS, RatesOptions, load_rates, wanted_rates
 
-__all__ = ["FX_RATES", "FxError", "RatesOptions", "downloaded", "load_rates", "wanted_rates"]
+__all__ = ["FX_RATES", "STALE_DAYS", "FxError", "RatesOptions", "downloaded", "load_rates", "wanted_rates"]

@@ -80,4 +80,5 @@ def other_specs(settings: Settings) -> list[dg.AssetSpec]:
             kinds=names.kinds(settings, *(["manual"] if table in PEOPLE_FILL else []))
         )
         for table in OTHER_TABLES
+        if not (settings.ecb and table == "raw.fx_rates")  # an asset of its own then
     ]
