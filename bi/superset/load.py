@@ -4,8 +4,8 @@
     uv run python bi/superset/load.py --zip adtrack_superset.zip
 
 The database of the bundle becomes the one `adtrack` is configured for, read as adtrack_reader; `--host` says
-under which name Superset reaches it. The reader's password travels beside the bundle and is in no file. Run it again
-after a change of the YAML: everything of the bundle is replaced, nothing else is touched.
+under which name Superset reaches it. The reader's password travels beside the bundle and is in no file. Run it
+again after a change of the YAML: everything of the bundle is replaced, nothing else is touched.
 """
 
 import argparse
