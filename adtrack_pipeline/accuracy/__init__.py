@@ -7,6 +7,7 @@ here: reading and writing (the warehouse), schedules and alerts (`defs`), printi
 from adtrack_pipeline.accuracy.columns import METRICS, AccuracyError, Status, Verdict
 from adtrack_pipeline.accuracy.compare import MIN_EVENTS, compare
 from adtrack_pipeline.accuracy.drift import LEAST_RECENT, LEAST_REFERENCE, drift
+from adtrack_pipeline.accuracy.freeform import score_groups, score_rows, suspicions
 from adtrack_pipeline.accuracy.noise import ceiling, count_noise
 from adtrack_pipeline.accuracy.pools import pooled_accuracy
 from adtrack_pipeline.accuracy.ranking import rank_versions
@@ -28,4 +29,7 @@ __all__ = [
     "fraction_suspicion",
     "pooled_accuracy",
     "rank_versions",
+    "score_groups",
+    "score_rows",
+    "suspicions",
 ]

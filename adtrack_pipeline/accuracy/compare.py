@@ -112,6 +112,13 @@ def compare(
     return pd.concat([found, metrics.assign(accuracy_score=score)], axis=1)
 
 
+def percentage_error(predicted: Array, actual: Array, is_scored: Mask) -> Array:
+    """(n,) 100·(predicted − actual)/predicted, percent; NaN where not scored. Under-forecasts are negative."""
+    found = np.full(len(predicted), np.nan)
+    found[is_scored] = 100.0 * (predicted - actual)[is_scored] / predicted[is_scored]
+    return found
+
+
 def _metric(
     pairs: pd.DataFrame,
     metric: str,
@@ -128,8 +135,7 @@ def _metric(
     is_scored = verdict == Verdict.SCORED
     is_summed = is_one_of(verdict, SUMMED)
     lower, upper = numbers(pairs, f"predicted_{metric}_lower"), numbers(pairs, f"predicted_{metric}_upper")
-    percentage = np.full(len(pairs), np.nan)
-    percentage[is_scored] = 100.0 * (predicted - value)[is_scored] / predicted[is_scored]
+    percentage = percentage_error(predicted, value, is_scored)
     return {
         f"predicted_{metric}": predicted,
         f"predicted_{metric}_lower": lower,

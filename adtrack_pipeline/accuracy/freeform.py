@@ -1,0 +1,131 @@
+"""Any predicted and actual values, whatever they are of: scored row by row and together.
+
+Belongs here: values without windows, objects and states. Does not belong here: reading files, printing;
+predictions of ads (`compare`, `pools`).
+"""
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from adtrack_pipeline.accuracy.columns import (
+    INTERVAL_LEVEL,
+    SUMMED,
+    Array,
+    Mask,
+    Names,
+    Verdict,
+    is_one_of,
+    numbers,
+)
+from adtrack_pipeline.accuracy.compare import MIN_EVENTS, NOTHING, percentage_error
+from adtrack_pipeline.accuracy.noise import ceiling
+from adtrack_pipeline.accuracy.pools import measures
+from adtrack_pipeline.accuracy.suspicion import fraction_suspicion
+
+GROUPS = ["model", "metric"]
+UNNAMED = "-"  # model or metric of values that do not say
+MEASURED = (
+    "mae",
+    "wape",
+    "accuracy",
+    "bias",
+    "rmse",
+    "rank_correlation",
+    "interval_coverage",
+    "interval_level",
+    "skill",
+    "noise_ceiling",
+    "accuracy_of_ceiling",
+)
+
+
+def score_rows(values: pd.DataFrame, *, counts: bool = False, min_events: float = MIN_EVENTS) -> pd.DataFrame:
+    """Score each row of a table of predicted and actual values.
+
+    Args:
+        values: `predicted, actual` (null: none); optional `lower, upper`.
+        counts: the actual values are counts of events: rows with too few of them are not scored alone, and every
+            scored one gets the ceiling that chance sets.
+        min_events: what is enough, seen or predicted.
+
+    Returns:
+        Same index: `error` predicted − actual; `percentage_error` percent of the prediction, `accuracy` 0 to 100,
+        both only where `verdict` is scored (else not_predicted, no_actual, zero_prediction or too_few_events);
+        `interval_hit` null without both bounds; `ceiling` accuracy of a perfect forecast, null unless counts.
+    """
+    predicted, actual, lower, upper = (numbers(values, name) for name in ("predicted", "actual", "lower", "upper"))
+    few = np.fmax(predicted, actual) < min_events if counts else np.zeros(len(values), dtype=bool)
+    verdict = _verdict(predicted, actual, few)
+    is_scored = verdict == str(Verdict.SCORED)
+    percentage = percentage_error(predicted, actual, is_scored)
+    bounded = is_one_of(verdict, SUMMED) & ~np.isnan(lower) & ~np.isnan(upper)
+    events = np.where(actual >= min_events, actual, predicted)
+    return pd.DataFrame(
+        {
+            "error": predicted - actual,
+            "percentage_error": percentage,
+            "accuracy": np.maximum(0.0, 100.0 - np.abs(percentage)),
+            "interval_hit": pd.arrays.BooleanArray((lower <= actual) & (actual <= upper), ~bounded),
+            "verdict": verdict,
+            "ceiling": np.where(is_scored, ceiling(events), np.nan) if counts else np.full(len(values), np.nan),
+        },
+        index=values.index,
+    )
+
+
+def _verdict(predicted: Array, actual: Array, few: Mask) -> Names:
+    reasons = {
+        Verdict.NOT_PREDICTED: np.isnan(predicted),
+        Verdict.NO_ACTUAL: np.isnan(actual),
+        Verdict.TOO_FEW_EVENTS: few,
+        Verdict.ZERO_PREDICTION: np.abs(predicted) < NOTHING,
+    }
+    found = np.select(list(reasons.values()), [str(one) for one in reasons], str(Verdict.SCORED))
+    return found.astype(object)
+
+
+def score_groups(
+    values: pd.DataFrame, *, counts: bool = False, interval_level: float = INTERVAL_LEVEL
+) -> pd.DataFrame:
+    """Accuracy by model and metric of a table of predicted and actual values.
+
+    Args:
+        values: `model, metric` (text, `UNNAMED` where there is none), `predicted, actual` (null: none); optional
+            `weight` (1), `lower, upper`, `baseline` (what something simple would have predicted).
+        counts: the actual values are counts of events; gives the ceiling.
+        interval_level: share of actual values that lower and upper promise to hold.
+
+    Returns:
+        Grain `model, metric`: `rows`, `scored` (both values known: all of these enter every measure), and the
+        measures of `pooled_accuracy`; `skill` is against `baseline`.
+    """
+    known = values[values["predicted"].notna() & values["actual"].notna()]
+    rows = known.assign(
+        error=known["predicted"] - known["actual"],
+        weight=known["weight"].fillna(0.0) if "weight" in known else 1.0,
+        baseline=numbers(known, "baseline"),
+        events=known["actual"] if counts else np.nan,
+        hit=score_rows(known)["interval_hit"].astype("Float64"),
+        interval_level=interval_level,
+        currency=None,
+        is_scored=True,
+    )
+    found: list[dict[str, Any]] = []
+    for (model, metric), group in values.groupby(GROUPS, sort=True):
+        pool = rows.loc[group.index.intersection(rows.index)]
+        counted = {"model": model, "metric": metric, "rows": len(group), "scored": len(pool)}
+        found.append({**counted, **measures(pool, "any")})
+    return pd.DataFrame(found, columns=[*GROUPS, "rows", "scored", *MEASURED])
+
+
+def suspicions(values: pd.DataFrame) -> list[str]:
+    """A sentence for every model and metric that seems to mix up fractions and percent."""
+    found = []
+    for (model, metric), rows in values.groupby(GROUPS, sort=True):
+        suspicion = fraction_suspicion(numbers(rows, "predicted"), numbers(rows, "actual"))
+        if suspicion:
+            names = ", ".join(str(one) for one in (model, metric) if one != UNNAMED)
+            found.append(f"predicted{f' ({names})' if names else ''} {suspicion.sentence}")
+    return found

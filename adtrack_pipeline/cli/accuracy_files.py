@@ -1,0 +1,145 @@
+"""Files that people hand to `adtrack accuracy compare`, and the one they get back.
+
+Belongs here: which columns there are, every mistake with its line, errors as CSV. Does not belong here: formats
+and delimiters (`intake.reading`), scoring (`accuracy`).
+"""
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from adtrack_pipeline.accuracy.freeform import GROUPS, UNNAMED
+from adtrack_pipeline.export.cells import harmless
+from adtrack_pipeline.intake.errors import BadValueError
+from adtrack_pipeline.intake.files import held
+from adtrack_pipeline.intake.reading import BadRow, Header, RawRow, read_rows
+from adtrack_pipeline.intake.values import number, text
+
+NEEDED = ("predicted", "actual")
+NUMBERS = ("predicted", "actual", "weight", "lower", "upper", "baseline")
+WORDS = ("model", "metric", "object", "day")
+ALIASES = {"group": "object"}
+MOST_SAID = 20
+
+
+class FileMistakesError(Exception):
+    """A file that cannot be scored; one sentence per mistake."""
+
+    def __init__(self, sentences: list[str]) -> None:
+        super().__init__("\n".join(sentences))
+
+
+@dataclass(frozen=True)
+class Values:
+    """What a file holds.
+
+    Attributes:
+        frame: one row each: `line` (of the file), `model, metric` (text), `predicted, actual` and whichever of the
+            other columns the file has.
+        unknown: names of columns that mean nothing here.
+    """
+
+    frame: pd.DataFrame
+    unknown: tuple[str, ...]
+
+
+def read_values(path: str) -> Values:
+    """Predicted and actual values of a CSV, TSV, JSONL or Parquet file.
+
+    Raises:
+        FileMistakesError: columns are missing or rows hold mistakes; every one of them up to 20.
+        IntakeError: the file is not there, or is something else.
+    """
+    with held(path) as file:
+        read = _Reading(file.name)
+        for item in read_rows(file, lambda name: ALIASES.get(name, name) in (*NUMBERS, *WORDS)):
+            read.take(item)
+        file.check_still()
+    return read.done()
+
+
+class _Reading:
+    """Takes rows one after the other and remembers what was wrong with them."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+        self._mistakes: list[str] = []
+        self._more = 0
+        self._rows: list[dict[str, Any]] = []
+        self._unknown: dict[str, None] = {}
+        self._parsers: dict[str, Callable[[Any], str | None]] = {
+            **{one: number(one, least=0.0 if one == "weight" else None) for one in NUMBERS},
+            **{one: text(one) for one in WORDS},
+        }
+
+    def take(self, item: Header | RawRow | BadRow) -> None:
+        if isinstance(item, Header):
+            self._check(item.names)
+        elif isinstance(item, BadRow):
+            self._say(item.line, item.reason)
+        else:
+            self._rows.append({"line": item.line, **self._read(item)})
+
+    def done(self) -> Values:
+        if self._mistakes:
+            more = [f"{self._name}: {self._more:,} more mistakes."] if self._more else []
+            raise FileMistakesError(self._mistakes + more)
+        if not self._rows:
+            raise FileMistakesError([f"{self._name} has column names but no rows."])
+        frame = pd.DataFrame(self._rows)
+        self._check(tuple(frame.columns))
+        present = [one for one in NUMBERS if one in frame]
+        frame[present] = frame[present].astype("float64")
+        for column in GROUPS:
+            frame[column] = frame[column].fillna(UNNAMED) if column in frame else UNNAMED
+        return Values(frame, tuple(self._unknown))
+
+    def _read(self, row: RawRow) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for name, value in zip(row.names, row.values, strict=True):
+            column = ALIASES.get(name, name)
+            if column not in self._parsers:
+                self._unknown[name] = None
+                continue
+            try:
+                found[column] = None if value is None or value == "" else self._parsers[column](value)
+            except BadValueError as error:
+                self._say(row.line, str(error))
+        lower, upper = found.get("lower"), found.get("upper")
+        if lower is not None and upper is not None and float(lower) > float(upper):
+            self._say(row.line, f"lower is {lower}, which is above upper, {upper}.")
+        return found
+
+    def _check(self, names: tuple[str, ...]) -> None:
+        for needed in NEEDED:
+            if needed not in names:
+                found = ", ".join(one for one in names if one != "line") or "none"
+                raise FileMistakesError([f"{self._name} has no column {needed}; its columns are: {found}."])
+
+    def _say(self, line: int, sentence: str) -> None:
+        if len(self._mistakes) < MOST_SAID:
+            self._mistakes.append(f"{self._name}, line {line:,}: {sentence}")
+        else:
+            self._more += 1
+
+
+def write_errors(table: pd.DataFrame, path: Path) -> None:
+    """Rows with their errors as CSV; the file is there whole or not at all, and runs nothing in a spreadsheet.
+
+    Raises:
+        FileMistakesError: it cannot be written.
+    """
+    safe = table.drop(columns=[one for one in GROUPS if (table[one] == UNNAMED).all()])
+    for name in safe.select_dtypes(include=["object", "string"]).columns:
+        safe[name] = [harmless(cell) for cell in safe[name]]
+    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        safe.to_csv(draft, index=False)
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise FileMistakesError([f"{path} cannot be written: {error.strerror or error}."]) from None
