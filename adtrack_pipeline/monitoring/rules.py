@@ -13,6 +13,7 @@ OUTAGE = 4.3  # next to nothing is a pattern of its own, and rare by chance
 # There are far fewer groups than ads, so fewer looks: a lower bar pages as rarely.
 LEVEL_BAR = {Level.AD: 1.0, Level.CAMPAIGN: 0.9, Level.ACCOUNT: 0.8}
 PAGE = 5.0  # thousands of looks a day: a z of 5 on a score whose tails have been measured
+LONG = (*WINDOWS, 168)  # orders are few: what three days cannot tell, a week may
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,6 @@ RULES = (
     Rule("cpm_spike", "cpm", "cpm", rises=True, ratio=1.35, min_events=10.0),
     Rule("cpc_spike", "cpc", "cpc", rises=False, ratio=1 / 1.45, min_events=15.0),
     Rule("tracking_outage", "conversions", "cvr", rises=False, ratio=TRACKING_RATIO, min_events=7.0, bar=OUTAGE),
-    Rule("roas_drop", "cvr", "cvr", rises=False, ratio=0.7, min_events=12.0),
-    Rule("roas_drop", "aov", "aov", rises=False, ratio=0.75, min_events=8.0, together=3.0),
+    Rule("roas_drop", "cvr", "cvr", rises=False, ratio=0.7, min_events=12.0, windows=LONG),
+    Rule("roas_drop", "aov", "aov", rises=False, ratio=0.75, min_events=8.0, together=3.0, windows=LONG),
 )
