@@ -12,25 +12,37 @@ FIXED = {
     "timestamp with time zone": "instant, UTC",
     "boolean": "true or false",
 }
+COUNTED = "impressions|clicks|conversions|orders|refunds|events|predictions|forecasts|pairs|objects|summed|scored|hindsight"
+SHARES = "wape|bias|skill|confidence|interval_coverage|interval_level|p_value|rank_correlation"
+MONEY = "money, `currency`"
 # (pattern in the column's name, pattern in its description, unit): the first line whose both patterns are found.
 RULES = [
-    (r"_pct$", r"", "percent"),
-    (r"(impressions|clicks|conversions|orders|refunds)$", r"", "count"),
-    (r"", r"percent", "percent"),
-    (r"", r"`currency`|account's currency|reporting currency", "money, `currency`"),
-    (r"", r"in the metric's unit", "the metric's"),
-    (r"^z$|score", r"standard deviations", "standard deviations"),
-    (r"_ratio$|_share$|roas_shrunken", r"", "ratio"),
-    (r"", r"\bratio\b|^Return on ad spend", "ratio"),
-    (r"roas", r"÷ spend", "ratio"),
+    # What is measured of a metric, before the metric itself.
+    (r"_pct$|_percentage_", r"", "percent"),
+    (r"accuracy|_ceiling$", r"", "percent"),
+    (r"^difference", r"", "percentage points"),
     (r"rank$", r"", "rank"),
+    (rf"(^|_)({COUNTED})$", r"", "count"),
+    # What descriptions say themselves.
+    (r"", r"percent", "percent"),
+    (r"", r"`currency`|account's currency|reporting currency", MONEY),
+    (r"", r"in the metric's (own )?unit", "the metric's"),
+    (r"^z$|score|effect|shift", r"standard deviations", "standard deviations"),
+    (rf"_ratio$|_share$|roas_shrunken|^({SHARES})$", r"", "ratio"),
+    (r"", r"\bratio\b|^Return on ad spend", "ratio"),
+    # What is left is known by its name.
     (r"frequency", r"", "impressions per person"),
     (r"^hour$", r"", "hour of the day"),
     (r"seconds", r"", "seconds"),
     (r"hours$", r"", "hours"),
     (r"(^|_)days(_|$)", r"", "days"),
-    (r"_id$|_by$", r"", ""),
-    (r"", r"(?i)number of|how often|^clicks|^impressions|^conversions|^days", "count"),
+    (r"(_id|_by)$", r"", ""),
+    (r"(^|_)ctr(_|$)", r"", "percent"),
+    (r"(^|_)roas(_|$)", r"", "ratio"),
+    (r"(^|_)(spend|revenue|cpa|cpc|cpm|aov)(_|$)", r"", MONEY),
+    (rf"(^|_)({COUNTED})(_|$)", r"", "count"),
+    (r"_version$", r"", "number, from 1"),
+    (r"", r"(?i)number of|how often|^days", "count"),
 ]
 
 
