@@ -1,18 +1,24 @@
 """`adtrack sandbox`: the simulated ad platform behind the real HTTP API."""
 
+import os
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from adtrack_pipeline import clock
 from adtrack_pipeline.clock import parse_instant
 from adtrack_pipeline.sandbox import SandboxOptions, serve
 from adtrack_pipeline.settings import SettingsError, load_settings
 
 DEFAULT = SandboxOptions()
+app = typer.Typer(invoke_without_command=True)
 
 
+@app.callback()
 def sandbox(
+    context: typer.Context,
     seed: Annotated[int, typer.Option(help="Another seed, another world.")] = DEFAULT.seed,
     accounts: Annotated[int, typer.Option(min=1, help="Ad accounts in the world.")] = DEFAULT.accounts,
     ads: Annotated[
@@ -34,12 +40,10 @@ def sandbox(
 
     Faults are queued by POST /sandbox/faults; GET /sandbox shows what there is.
     """
+    if context.invoked_subcommand:
+        return
     settings = load_settings()
-    instant = now or settings.injected_now
-    try:
-        frozen = parse_instant(instant) if instant else None
-    except ValueError as error:
-        raise SettingsError(str(error).replace("ADTRACK_NOW", "--now")) from None
+    frozen = _instant(now or settings.injected_now)
     serve(
         SandboxOptions(
             seed=seed,
@@ -54,3 +58,32 @@ def sandbox(
             prerender=prerender,
         )
     )
+
+
+@app.command("examples")
+def examples(
+    out: Annotated[Path, typer.Option(help="Folder for predictions/ and orders/, such as the inbox.")],
+    seed: Annotated[int, typer.Option(help="Of the world, as served.")] = DEFAULT.seed,
+    accounts: Annotated[int, typer.Option(min=1, help="Of the world, as served.")] = DEFAULT.accounts,
+    ads: Annotated[int, typer.Option(min=0, help="Of the world, as served.")] = DEFAULT.ads,
+    now: Annotated[str | None, typer.Option(help="ISO 8601 instant; default: now.")] = None,
+) -> None:
+    """Write example files: predictions of two versions of a model, and offline orders of the simulated shops.
+
+    [bold]adtrack sandbox examples --out .adtrack/inbox[/bold]
+
+    Gives way to everything else on the machine. The same seed and instant give the same files.
+    """
+    from adtrack_pipeline.sandbox.examples import write_examples  # noqa: PLC0415 - imports numpy
+
+    os.nice(10)
+    instant = _instant(now or load_settings().injected_now) or clock.now()
+    for path in write_examples(SandboxOptions(seed=seed, accounts=accounts, ads=ads), out, instant):
+        print(path)
+
+
+def _instant(text: str | None) -> datetime | None:
+    try:
+        return parse_instant(text) if text else None
+    except ValueError as error:
+        raise SettingsError(str(error).replace("ADTRACK_NOW", "--now")) from None

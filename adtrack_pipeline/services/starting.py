@@ -11,6 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from adtrack_pipeline.defs.instance.home import environment
 from adtrack_pipeline.defs.transform.project import ready_manifest
 from adtrack_pipeline.services.errors import ServiceError
+from adtrack_pipeline.services.examples import offer_examples
 from adtrack_pipeline.services.plan import Plan, make_plan
 from adtrack_pipeline.services.processes import Process
 from adtrack_pipeline.services.source import (
@@ -58,6 +59,8 @@ def start_everything(
         wait_for_sandbox(settings, sandbox)
     announce(database, plan)
     first_run(settings, database, Ui(plan.ui_url), plan.location, tell)
+    if sandbox:
+        offer_examples(settings)
     return True
 
 
