@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import psycopg
 import typer
 from psycopg.rows import dict_row
+from rich.markup import escape
 
 from adtrack_pipeline.cli.accuracy_tables import accuracy_table, notes
 from adtrack_pipeline.cli.errors import Exit, leave, stdout
@@ -79,7 +80,7 @@ def _nothing(conn: Connection, model: str | None) -> None:
         name for (name,) in conn.execute("select distinct model_name from ops.prediction_comparisons order by 1")
     ]
     there = f"There are: {', '.join(known)}." if known else "There are no predictions yet."
-    leave(Exit.MISTAKE, f"No predictions of a model called {model}. {there}")
+    leave(Exit.MISTAKE, escape(f"No predictions of a model called {model}. {there}"))
 
 
 def _statuses(conn: Connection, model: str | None) -> dict[str, int]:
