@@ -10,6 +10,7 @@ import dagster as dg
 import httpx
 
 from adtrack_pipeline.defs import names
+from adtrack_pipeline.defs.instance.leftovers import UNFINISHED as UNFINISHED_RUNS
 from adtrack_pipeline.defs.instance.leftovers import close_dead_runs
 from adtrack_pipeline.defs.instance.opening import open_instance
 from adtrack_pipeline.defs.jobs import run_config
@@ -30,6 +31,15 @@ def close_runs(settings: Settings, database: Database, tell: Tell) -> None:
     with open_instance(settings, database) as instance:
         if dead := close_dead_runs(instance, database):
             tell(f"Closed {len(dead)} runs that a crash or a stop had left unfinished.")
+
+
+def close_runs_left(settings: Settings, database: Database, tell: Tell) -> None:
+    """`close_runs` at the end: opening the instance takes a second, which only unfinished runs are worth."""
+    with database.connect() as conn:
+        words = [status.value for status in UNFINISHED_RUNS]
+        found = conn.execute("select exists (select from dagster.runs where status = any(%s))", [words]).fetchone()
+    if found and found[0]:
+        close_runs(settings, database, tell)
 
 
 def first_run(settings: Settings, database: Database, ui: Ui, location: str, tell: Tell) -> None:

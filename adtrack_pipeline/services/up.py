@@ -56,9 +56,9 @@ def _serve(settings: Settings, database: Database, right: OnlyOne, stop: threadi
         watch.end()
         supervisor.stop()
         remove_socket_folder(settings)
-    from adtrack_pipeline.services.preparing import close_runs  # noqa: PLC0415 - imports Dagster
+    from adtrack_pipeline.services.preparing import close_runs_left  # noqa: PLC0415 - imports Dagster
 
-    close_runs(settings, database, tell)
+    close_runs_left(settings, database, tell)
     tell("Stopped.")
 
 
