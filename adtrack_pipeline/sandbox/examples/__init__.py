@@ -6,6 +6,7 @@ files hold. Does not belong here: loading them; the product does not know where 
 
 import csv
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ def _write(path: Path, rows: Rows) -> Path:
             writer.writerows(rows)
         draft.replace(path)
     except OSError as error:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):
+            draft.unlink()
         raise SandboxError(f"The examples cannot be written to {path.parent}: {error.strerror}.") from None
     return path
