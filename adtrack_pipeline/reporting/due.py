@@ -47,9 +47,9 @@ class Standing:
         morning = self._at(day + timedelta(days=1), hour)
         return now >= morning and (self.is_read(day) or now >= morning + GRACE)
 
-    def still_waits(self, day: date, now: datetime) -> bool:
-        """Whether the account's own report about the day is yet to come."""
-        return self.yesterday(now) <= day and day not in self.built
+    def still_waits(self, day: date, now: datetime, hour: int) -> bool:
+        """Whether the account's own report is yet to come; one that cannot be built holds nobody up for long."""
+        return day not in self.built and now < self._at(day + timedelta(days=1), hour) + GRACE
 
     @property
     def _zone(self) -> ZoneInfo:
@@ -66,7 +66,12 @@ def due_accounts(standings: Sequence[Standing], now: datetime, hour: int) -> lis
 
 
 def due_overall(
-    standings: Sequence[Standing], built: Mapping[date, bool], now: datetime, *, are_complete: Mapping[date, bool]
+    standings: Sequence[Standing],
+    built: Mapping[date, bool],
+    now: datetime,
+    hour: int,
+    *,
+    are_complete: Mapping[date, bool],
 ) -> date | None:
     """The day of the report over all accounts, if it is to be built now; None for fewer than two accounts.
 
@@ -74,12 +79,13 @@ def due_overall(
         standings: every account that is still read.
         built: per day, whether the newest overall report was complete.
         now: aware.
+        hour: of the morning.
         are_complete: per day, whether every account's own report is.
     """
     if len(standings) < 2:
         return None
     day = min(one.yesterday(now) for one in standings)
-    if any(one.still_waits(day, now) for one in standings):
+    if any(one.still_waits(day, now, hour) for one in standings):
         return None
     if day in built:
         return day if not built[day] and are_complete.get(day, False) else None

@@ -82,24 +82,32 @@ def test_the_overall_report_follows_the_last_account():
     early = standing("1", "Pacific/Auckland", d2026_11_19=True)
     late = standing("2", "America/Los_Angeles")
     now = at("2026-11-20T10:00:00")  # in Los Angeles it is 02:00
-    assert due_overall([early, late], {}, now, are_complete={}) is None
+    assert due_overall([early, late], {}, now, HOUR, are_complete={}) is None
     done = standing("2", "America/Los_Angeles", d2026_11_19=True)
-    assert due_overall([early, done], {}, at("2026-11-20T15:30:00"), are_complete={}) == DAY
-    assert due_overall([early, done], {DAY: True}, at("2026-11-20T16:30:00"), are_complete={DAY: True}) is None
+    assert due_overall([early, done], {}, at("2026-11-20T15:30:00"), HOUR, are_complete={}) == DAY
+    assert (
+        due_overall([early, done], {DAY: True}, at("2026-11-20T16:30:00"), HOUR, are_complete={DAY: True}) is None
+    )
 
 
 def test_the_overall_report_is_built_again_when_the_missing_account_has_come():
     accounts = [standing("1", d2026_11_19=True), standing("2", d2026_11_19=True)]
     now = at("2026-11-20T11:00:00")
-    assert due_overall(accounts, {DAY: False}, now, are_complete={DAY: False}) is None
-    assert due_overall(accounts, {DAY: False}, now, are_complete={DAY: True}) == DAY
+    assert due_overall(accounts, {DAY: False}, now, HOUR, are_complete={DAY: False}) is None
+    assert due_overall(accounts, {DAY: False}, now, HOUR, are_complete={DAY: True}) == DAY
 
 
 def test_an_account_that_is_new_today_and_a_day_ahead_does_not_hold_up_the_others():
     ahead = standing("1", "Pacific/Auckland", d2026_11_20=True)  # seen for the first time after its 19th
     done = standing("2", "America/Los_Angeles", d2026_11_19=True)
-    assert due_overall([ahead, done], {}, at("2026-11-20T19:00:00"), are_complete={}) == DAY
+    assert due_overall([ahead, done], {}, at("2026-11-20T19:00:00"), HOUR, are_complete={}) == DAY
+
+
+def test_an_account_whose_report_cannot_be_built_holds_up_the_others_for_three_hours_only():
+    accounts = [standing("1", d2026_11_19=True), standing("2")]
+    assert due_overall(accounts, {}, at("2026-11-20T09:50:00"), HOUR, are_complete={}) is None
+    assert due_overall(accounts, {}, at("2026-11-20T10:00:00"), HOUR, are_complete={}) == DAY
 
 
 def test_one_account_needs_no_report_over_all():
-    assert due_overall([standing(d2026_11_19=True)], {}, at("2026-11-20T12:00:00"), are_complete={}) is None
+    assert due_overall([standing(d2026_11_19=True)], {}, at("2026-11-20T12:00:00"), HOUR, are_complete={}) is None

@@ -1,15 +1,16 @@
-"""Building reports: which are due, reading what they need, keeping them. Without Dagster, as the CLI builds, too."""
+"""Building reports: which are due, reading what they need, keeping them. No Dagster here: the CLI builds, too."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 
 import psycopg
 
 from adtrack_pipeline.defs.monitoring.policy_frames import read_policy_frames
 from adtrack_pipeline.defs.reporting import queries
-from adtrack_pipeline.defs.reporting.keeping import keep
+from adtrack_pipeline.defs.reporting.keeping import ALL, keep
 from adtrack_pipeline.defs.reporting.reading import read_account, read_thumbnails
 from adtrack_pipeline.monitoring.policies import Policies, load_policies
 from adtrack_pipeline.reporting import (
@@ -77,22 +78,25 @@ class Builder:
         done = Built()
         standings = self.standings()
         for one, day in due_accounts(standings, self.now, self.settings.report_hour):
-            try:
-                if report := self.of_account(one.platform, one.account_id, day):
-                    done.reports.append(self._kept(report))
-            except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-                done.failed[one.account_id] = f"{type(error).__name__}: {error}"
+            self._try(done, one.account_id, partial(self.of_account, one.platform, one.account_id, day))
         if done.reports:
             standings = self.standings()
         if (overall := self._due_overall(standings)) is not None:
             accounts = [(one.platform, one.account_id) for one in standings]
-            done.reports.append(self._kept(self.of_all(accounts, overall)))
+            self._try(done, ALL, partial(self.of_all, accounts, overall))
         return done
+
+    def _try(self, done: Built, account_id: str, build: Callable[[], Report | None]) -> None:
+        try:
+            if report := build():
+                done.reports.append(self._kept(report))
+        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+            done.failed[account_id] = f"{type(error).__name__}: {error}"
 
     def _due_overall(self, standings: Sequence[Standing]) -> date | None:
         built = dict(self.conn.execute(queries.BUILT_OVERALL, {"now": self.now}).fetchall())
         whole = {day: all(one.built.get(day, True) for one in standings) for day in built}
-        return due_overall(standings, built, self.now, are_complete=whole)
+        return due_overall(standings, built, self.now, self.settings.report_hour, are_complete=whole)
 
     def of_account(self, platform: str, account_id: str, day: date) -> Report | None:
         """One account's report; None when nobody knows the account."""

@@ -105,5 +105,7 @@ def figure(figures: Mapping[str, Mapping[str, Any]], name: str, data: Mapping[st
 
 
 def changed(percent: float | None) -> str:
-    """`+12 %`."""
-    return UNKNOWN if percent is None else f"{percent:+,.0f} %".replace("-", "−")
+    """`+12 %`, `±0 %`."""
+    if percent is None:
+        return UNKNOWN
+    return f"{percent:+,.0f} %".replace("-", "−") if round(percent) else "±0 %"
