@@ -57,7 +57,7 @@ def build_accuracy(settings: Settings) -> dg.AssetsDefinition:
         now = clock.now()
         with pipeline.connect() as conn:
             ran = run_accuracy(conn, pipeline.settings, now)
-            metadata = told(conn, ran, now)
+            metadata = told(conn, ran)
             for table in TABLES:
                 yield dg.MaterializeResult(asset_key=["ops", table], metadata=metadata.get(table, {}))
             for name, problem in check_results(conn, now).items():

@@ -26,11 +26,13 @@ class Ran:
         look: what was compared.
         pooled: rows of accuracy, drift and ranking that changed.
         alerts: what became of alerts about models.
+        is_drawn: whether this hour's run page has pictures: the first one of a day that pooled anything.
     """
 
     look: Look = field(default_factory=Look)
     pooled: int = 0
     alerts: AlertChanges = field(default_factory=AlertChanges)
+    is_drawn: bool = False
 
 
 def run_accuracy(conn: psycopg.Connection[Any], settings: Settings, now: datetime) -> Ran:
@@ -43,4 +45,7 @@ def run_accuracy(conn: psycopg.Connection[Any], settings: Settings, now: datetim
         conditions = drift_conditions(conn, day, now)
         scan = Scan(SOURCE, frozenset({PIPELINE_ACCOUNT}), now)
         alerts = apply_scan(conn, scan, conditions, alert_options(settings))
-    return Ran(look, pooled, alerts)
+        is_drawn = pooled > 0 and look.memory.get("drawn_on") != day.isoformat()
+        if is_drawn:
+            look.memory["drawn_on"] = day.isoformat()
+    return Ran(look, pooled, alerts, is_drawn)

@@ -1,13 +1,14 @@
 """What the run page of the accuracy assets shows: counts, tables, pictures. Does not decide anything."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date
 from typing import Any
 
 import dagster as dg
 import psycopg
 from psycopg.rows import dict_row
 
+from adtrack_pipeline.defs.accuracy.pictures import pictures
 from adtrack_pipeline.defs.accuracy.running import Ran
 from adtrack_pipeline.defs.drawing import table
 
@@ -28,16 +29,18 @@ _DRIFT = "select * from ops.model_drift where date_day = %s order by verdict = '
 _RANKING = "select * from ops.model_ranking order by model_name, metric, rank"
 
 
-def told(conn: Connection, ran: Ran, now: datetime) -> dict[str, Metadata]:
+def told(conn: Connection, ran: Ran) -> dict[str, Metadata]:
     """Metadata by table."""
     day = ran.look.memory.get("pooled_until")
     if day is None:
         return {}
     accuracy = _rows(conn, _ACCURACY, day)
     drift = _rows(conn, _DRIFT, day)
+    drawn = pictures(conn, accuracy, date.fromisoformat(day)) if ran.is_drawn else ""
+    shown = {"pictures": dg.MetadataValue.md(drawn)} if drawn else {}
     return {
         "prediction_comparisons": _comparisons(conn, ran),
-        "prediction_accuracy": _with_table("last 30 days", [_accuracy(row) for row in accuracy]),
+        "prediction_accuracy": _with_table("last 30 days", [_accuracy(row) for row in accuracy]) | shown,
         "model_drift": _with_table("verdicts", [_drift(row) for row in drift])
         | {"alerts": dg.MetadataValue.text(_listed(ran.alerts.counts) or "nothing new")},
         "model_ranking": _with_table("versions", [_ranking(row) for row in _rows(conn, _RANKING)]),
