@@ -1,4 +1,4 @@
-"""Typed columns from a COPY: Arrow reads the CSV in C++, a few megabytes at a time.
+"""Typed columns from a COPY: Arrow reads the CSV in C++, a block of whole rows at a time.
 
 `numeric` becomes a double: the marts' numerics have no fixed scale, a double gives back up to 15 digits as they
 were, and what reads Parquet (pandas, scikit-learn, R, spreadsheets) counts with it at full speed, not so with
@@ -19,8 +19,7 @@ from adtrack_pipeline.export.tables import Column
 if TYPE_CHECKING:
     import pyarrow as pa
 
-BLOCK = 4 << 20  # bytes of CSV in one batch; also the longest row there can be
-# Postgres' type, our Arrow type and the expression that makes the text Arrow reads. Everything else is its text.
+# Postgres' types and Arrow's names for them. Everything else is its text.
 TYPES = {
     "bigint": "int64",
     "integer": "int32",
@@ -46,7 +45,7 @@ def record_batches(
     """The selected rows as record batches of `arrow_schema`; memory does not grow with their number."""
     schema = arrow_schema(chosen)
     with copied(conn, select(chosen, _cell, in_order=in_order), tell, header=False) as rows:
-        yield iter(()) if rows.is_empty() else _typed(rows, schema)
+        yield _typed(rows, schema)
 
 
 def arrow_schema(chosen: Selection) -> "pa.Schema":
@@ -59,22 +58,23 @@ def arrow_schema(chosen: Selection) -> "pa.Schema":
 
 
 def _typed(rows: CopiedRows, schema: "pa.Schema") -> "Iterator[pa.RecordBatch]":
+    import pyarrow as pa  # noqa: PLC0415
     from pyarrow import csv  # noqa: PLC0415
 
-    batches: Iterator[pa.RecordBatch] = csv.open_csv(
-        rows,
-        read_options=csv.ReadOptions(column_names=schema.names, block_size=BLOCK),
-        parse_options=csv.ParseOptions(newlines_in_values=True),
-        convert_options=csv.ConvertOptions(
-            column_types=schema,
-            strings_can_be_null=True,
-            quoted_strings_can_be_null=False,  # the empty text is quoted, null is not
-            null_values=[""],
-            true_values=["t"],
-            false_values=["f"],
-        ),
+    parsed = csv.ParseOptions(newlines_in_values=True)
+    converted = csv.ConvertOptions(
+        column_types=schema,
+        strings_can_be_null=True,
+        quoted_strings_can_be_null=False,  # the empty text is quoted, null is not
+        null_values=[""],
+        true_values=["t"],
+        false_values=["f"],
     )
-    return batches
+    # Block by block and not as one stream: Arrow would read that in a thread of its own, and a connection that two
+    # threads use cannot be cancelled.
+    for block in rows.blocks():
+        read = csv.ReadOptions(column_names=schema.names, block_size=len(block) + 1)
+        yield from csv.read_csv(pa.py_buffer(block), read, parsed, converted).to_batches()
 
 
 def _arrow_type(data_type: str) -> "pa.DataType":

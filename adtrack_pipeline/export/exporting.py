@@ -52,8 +52,12 @@ def export(database: Database, request: Request, tell: Told) -> Exported:
         conn.read_only = True
         conn.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         try:
-            # Set in the transaction: the role's own limit is for dashboards, and shorter.
-            conn.execute("select set_config('statement_timeout', %s, true)", [f"{request.minutes * 60_000:.0f}"])
+            # For this transaction: the role's own limit is for dashboards, and shorter; dates are ISO everywhere.
+            limit = f"{request.minutes * 60_000:.0f}"
+            conn.execute(
+                "select set_config('statement_timeout', %s, true), set_config('datestyle', 'ISO, YMD', true)",
+                [limit],
+            )
             chosen = _chosen(conn, request)
             rows = _write(conn, chosen, request, tell)
             return Exported(chosen.table.label, rows, None if rows else _days_held(conn, chosen))

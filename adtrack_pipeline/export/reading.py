@@ -10,44 +10,29 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-BLOCK = 1 << 20  # bytes
+BLOCK = 2 << 20  # bytes
 Told = Callable[[int], None]
 
 
 class CopiedRows:
-    """A readable file of CSV bytes; `rows` is how many lines the database has handed over so far."""
-
-    closed = False  # what pyarrow asks of a file
+    """CSV bytes; `rows` is how many lines the database has handed over so far."""
 
     def __init__(self, copy: psycopg.Copy, tell: Told) -> None:
         self.rows = 0
         self._copy = copy
         self._tell = tell
-        self._rest = b""
 
     def blocks(self) -> Iterator[bytes]:
-        """Whole lines, about a megabyte at a time."""
-        while block := self._block(BLOCK):
+        """Whole lines, about two megabytes at a time; a row may span several, as texts may."""
+        while block := self._block():
             yield block
 
-    def is_empty(self) -> bool:
-        """Whether there is nothing to read, or nothing any more."""
-        self._rest = self._rest or self._block(1)
-        return not self._rest
-
-    def read(self, size: int = BLOCK) -> bytes:
-        """At most `size` bytes; empty at the end."""
-        if len(self._rest) < size:
-            self._rest += self._block(size - len(self._rest))
-        taken, self._rest = self._rest[:size], self._rest[size:]
-        return taken
-
-    def _block(self, size: int) -> bytes:
+    def _block(self) -> bytes:
         lines: list[bytes] = []
-        read = self._copy.read
-        while size > 0 and (line := bytes(read())):  # the server sends one row per message
+        size, read = 0, self._copy.read
+        while size < BLOCK and (line := bytes(read())):  # the server sends one row per message
             lines.append(line)
-            size -= len(line)
+            size += len(line)
         self.rows += len(lines)
         self._tell(self.rows)
         return b"".join(lines)

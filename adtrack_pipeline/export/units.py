@@ -12,7 +12,10 @@ FIXED = {
     "timestamp with time zone": "instant, UTC",
     "boolean": "true or false",
 }
-COUNTED = "impressions|clicks|conversions|orders|refunds|events|predictions|forecasts|pairs|objects|summed|scored|hindsight"
+COUNTED = (
+    "impressions|clicks|conversions|orders|refunds|events|"
+    "predictions|forecasts|pairs|objects|summed|scored|hindsight"
+)
 SHARES = "wape|bias|skill|confidence|interval_coverage|interval_level|p_value|rank_correlation"
 MONEY = "money, `currency`"
 # (pattern in the column's name, pattern in its description, unit): the first line whose both patterns are found.

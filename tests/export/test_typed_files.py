@@ -121,3 +121,15 @@ def test_a_text_too_long_for_a_cell_is_cut_and_says_so(shelf: Database):
     cell = openpyxl.load_workbook(out)["campaign_days"]["A2"].value
     assert len(cell) == CELL_CHARACTERS
     assert cell.endswith("(cut)")
+
+
+def test_dates_are_read_whatever_style_the_server_prefers(export: Export, shelf: Database, tmp_path: Path):
+    with shelf.connect(autocommit=True) as conn:
+        name = psycopg.sql.Identifier(shelf.dbname)
+        conn.execute(psycopg.sql.SQL("alter database {} set datestyle = 'German, DMY'").format(name))
+        try:
+            assert export("campaign_days --out days.parquet --from 2026-11-02 --columns date_day")[0] == 0
+        finally:
+            conn.execute(psycopg.sql.SQL("alter database {} reset datestyle").format(name))
+    days = pq.read_table(tmp_path / "days.parquet")["date_day"].to_pylist()
+    assert sorted(days) == [dt.date(2026, 11, day) for day in (2, 3, 4)]
