@@ -3,7 +3,7 @@
     uv run python benchmarks/intake.py --rows 10000 100000
 
 An embedded Postgres of its own, with its durability as shipped. A file is read, validated, copied, checked for
-plausibility, versioned by the tables' triggers and committed. `again` is a corrected file: every row is a new version.
+plausibility, versioned by the tables' triggers and committed. `again` is a corrected file: each row a new version.
 `memory` is by how much this process grew while it loaded.
 """
 
