@@ -15,6 +15,7 @@ from pydantic import SecretStr
 from adtrack_pipeline.monitoring.condition import Severity
 from adtrack_pipeline.notify.channels.errors import ChannelError, RefusedError
 from adtrack_pipeline.notify.channels.fence import fence
+from adtrack_pipeline.notify.channels.mail.charts import Chart, chart_of
 from adtrack_pipeline.notify.channels.message import Message
 from adtrack_pipeline.notify.channels.plain import plain_text
 from adtrack_pipeline.notify.channels.report_words import first_line
@@ -50,7 +51,7 @@ class AppriseChannel:
         summary = summarise(messages)
         worst = max((Severity(one) for one in summary.by_severity), key=lambda one: one.rank)
         kind = "success" if summary.resolved == summary.total else KINDS[worst]
-        sending = asyncio.to_thread(self._send, first_line(summary), plain_text(summary), kind)
+        sending = asyncio.to_thread(self._send, first_line(summary), plain_text(summary), kind, messages)
         try:
             arrived = await asyncio.wait_for(sending, SECONDS)
         except TimeoutError as error:
@@ -58,10 +59,28 @@ class AppriseChannel:
         if not arrived:
             raise RefusedError(f"{self._parts.scheme}:// did not take the message (Apprise gives no reason).")
 
-    def _send(self, title: str, body: str, kind: str) -> bool:
-        """Apprise opens its connections itself, and follows redirects."""
+    def _send(self, title: str, body: str, kind: str, messages: Sequence[Message]) -> bool:
+        """With the evidence of a single alert as a picture, where the service shows one.
+
+        Apprise opens its connections itself, and follows redirects.
+        """
+        chart = chart_of(messages[0]) if len(messages) == 1 and self._shows_pictures else None
+        attached = [_attachment(chart)] if chart else None
         with nullcontext() if self._allow_private else fence():
-            return bool(self._notify.notify(body=body, title=title, notify_type=kind, body_format="text"))
+            return bool(
+                self._notify.notify(body=body, title=title, notify_type=kind, body_format="text", attach=attached)
+            )
+
+    @property
+    def _shows_pictures(self) -> bool:
+        return all(service.attachment_support for service in self._notify)
 
     async def close(self) -> None:
         """Nothing is kept open."""
+
+
+def _attachment(chart: Chart) -> Any:
+    from apprise.attachment.memory import AttachMemory  # noqa: PLC0415 - as above
+
+    make: Any = AttachMemory  # it has no types
+    return make(content=chart.png, name="evidence.png", mimetype="image/png")

@@ -133,7 +133,7 @@ def raise_for(answer: Answer, host: str) -> None:
 def retry_after(headers: Mapping[str, str], now: float | None = None) -> float | None:
     """Seconds asked for by Retry-After, a number or an HTTP date; None without one that makes sense."""
     text = headers.get("retry-after", "").strip()
-    if text.replace(".", "", 1).isdigit():
+    if text.replace(".", "", 1).isdecimal():
         return float(text)
     try:
         at = email.utils.parsedate_to_datetime(text)

@@ -1,5 +1,6 @@
 """Apprise: a service by its URL, here a real HTTP server behind `json://`."""
 
+import base64
 import json
 import logging
 import socket
@@ -34,6 +35,19 @@ async def test_alerts_arrive_as_one_message(receiver: Receiver):
     body = json.loads(got.body)
     assert body["title"] == "SANDBOX 2 alerts"
     assert body["message"].count("CTR fell by half.") == 2
+
+
+async def test_the_evidence_of_a_single_alert_is_a_picture_where_the_service_shows_one(receiver: Receiver):
+    evidence = {"series": {"ts": ["2026-03-01", "2026-03-02"], "actual": [2.0, 1.0], "expected": [2.0, 2.0]}}
+    one, other = alert_message(1, evidence=evidence), alert_message(2, evidence=evidence)
+    await channel(receiver).send([one])
+    await channel(receiver).send([one, other])
+    await channel(receiver).send([alert_message(3)])
+    first, *others = [json.loads(got.body)["attachments"] for got in receiver.got]
+    [picture] = first
+    assert picture["mimetype"] == "image/png"
+    assert base64.b64decode(picture["base64"]).startswith(b"\x89PNG")
+    assert others == [[], []]
 
 
 async def test_a_recovery_is_good_news(receiver: Receiver):
