@@ -14,8 +14,7 @@ import pandas as pd
 from adtrack_pipeline.accuracy.change import Change, Sample, change, onset
 from adtrack_pipeline.accuracy.columns import METRICS, ORDERS, SETTLE_DAYS, Array, Mask, days, need
 from adtrack_pipeline.accuracy.errors import count_deviation, extra_deviation, relative_error
-from adtrack_pipeline.accuracy.observations import observations
-from adtrack_pipeline.accuracy.pools import array
+from adtrack_pipeline.accuracy.observations import array, observations
 
 LEAST_RECENT, LEAST_REFERENCE = 300, 300  # scored forecasts below which nothing is said
 RECENT_DAYS, REFERENCE_DAYS = 7, 30

@@ -20,25 +20,13 @@ from adtrack_pipeline.accuracy.columns import (
     numbers,
 )
 from adtrack_pipeline.accuracy.compare import MIN_EVENTS, NOTHING, percentage_error
+from adtrack_pipeline.accuracy.measures import MEASURES, measures
 from adtrack_pipeline.accuracy.noise import ceiling
-from adtrack_pipeline.accuracy.pools import measures
+from adtrack_pipeline.accuracy.rows import Rows
 from adtrack_pipeline.accuracy.suspicion import fraction_suspicion
 
 GROUPS = ["model", "metric"]
 UNNAMED = "-"  # model or metric of values that do not say
-MEASURED = (
-    "mae",
-    "wape",
-    "accuracy",
-    "bias",
-    "rmse",
-    "rank_correlation",
-    "interval_coverage",
-    "interval_level",
-    "skill",
-    "noise_ceiling",
-    "accuracy_of_ceiling",
-)
 
 
 def score_rows(values: pd.DataFrame, *, counts: bool = False, min_events: float = MIN_EVENTS) -> pd.DataFrame:
@@ -116,8 +104,8 @@ def score_groups(
     for (model, metric), group in values.groupby(GROUPS, sort=True):
         pool = rows.loc[group.index.intersection(rows.index)]
         counted = {"model": model, "metric": metric, "rows": len(group), "scored": len(pool)}
-        found.append({**counted, **measures(pool, "any")})
-    return pd.DataFrame(found, columns=[*GROUPS, "rows", "scored", *MEASURED])
+        found.append({**counted, **measures(Rows.of(pool), "any")})
+    return pd.DataFrame(found, columns=[*GROUPS, "rows", "scored", *MEASURES])
 
 
 def suspicions(values: pd.DataFrame) -> list[str]:

@@ -25,6 +25,7 @@ from adtrack_pipeline.accuracy.columns import (
 )
 
 WEIGHTS = {"ctr": "impressions", "roas": "spend"}  # totals are weighed by themselves, that is by 1
+AMOUNTS = {"roas": ("weight",), "spend": ("predicted", "actual", "error", "baseline")}  # in money
 MODEL = ["platform", "model_name", "model_version"]
 TARGET = ["platform", "level", "object_id", "window_start", "window_end"]
 
@@ -68,6 +69,11 @@ def observations(comparisons: pd.DataFrame, metric: str) -> pd.DataFrame:
     return pd.DataFrame(found, index=comparisons.index).loc[says_something]
 
 
+def array(rows: pd.DataFrame, name: str) -> Array:
+    """(n,) a column of numbers."""
+    return rows[name].to_numpy(dtype=np.float64)
+
+
 def in_one_currency(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
     """The rows, with amounts of several currencies made comparable without a rate; as they are if there is one.
 
@@ -76,11 +82,16 @@ def in_one_currency(rows: pd.DataFrame, metric: str) -> pd.DataFrame:
     """
     if metric not in IN_MONEY or not has_several_currencies(rows):
         return rows
-    amounts = "weight" if metric == "roas" else "actual"
-    average = rows.groupby("currency", dropna=False)[amounts].transform("mean")
-    average = average.where(average > 0)
-    changed = ["weight"] if metric == "roas" else ["predicted", "actual", "error", "baseline"]
-    return rows.assign(**{name: rows[name] / average for name in changed}).loc[average.notna()]
+    scale = currency_scale(rows["currency"], rows["weight" if metric == "roas" else "actual"].to_numpy())
+    return rows.assign(**{name: rows[name] / scale for name in AMOUNTS[metric]}).loc[np.isfinite(scale)]
+
+
+def currency_scale(currency: Any, amounts: Array) -> Array:
+    """(n,) mean amount of each row's currency; NaN where that is not above 0."""
+    code, _ = pd.factorize(currency, use_na_sentinel=False)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        mean = np.bincount(code, amounts) / np.bincount(code)
+    return np.asarray(np.where(mean > 0, mean, np.nan)[code])
 
 
 def has_several_currencies(rows: pd.DataFrame) -> bool:

@@ -24,8 +24,7 @@ from adtrack_pipeline.accuracy.drawing import (
     span,
     square_axes,
 )
-from adtrack_pipeline.accuracy.observations import observations
-from adtrack_pipeline.accuracy.pools import array
+from adtrack_pipeline.accuracy.observations import array, observations
 from adtrack_pipeline.wording import kind
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def predicted_v_actual_png(comparisons: pd.DataFrame, metric: str, *, title: str
     square_axes(axes, low, high)
     label(axes, f"predicted {_named(metric)}", f"actual {_named(metric)}")
     darker = "; darker: more of them" if len(rows) > MOST_POINTS else ""
-    order = _signed(scores.rank_correlation(predicted, actual))
+    order = _signed(scores.rank_correlation(scores.codes(predicted), scores.codes(actual)))
     note(axes, f"{len(rows):,} predictions{darker}; rank correlation {order}")
     return png(figure)
 

@@ -1,44 +1,30 @@
 """`pooled_accuracy`: how good a model is over many predictions.
 
-Belongs here: which predictions belong together, and the table of their measures. Does not belong here: formulas
-(`scores`, `noise`).
+Belongs here: which predictions belong together. Does not belong here: measuring them (`measures`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from adtrack_pipeline.accuracy import scores
-from adtrack_pipeline.accuracy.columns import METRICS, Array, days, need
-from adtrack_pipeline.accuracy.noise import ORDER_VALUE_CV, pooled_ceiling, value_overdispersion
-from adtrack_pipeline.accuracy.observations import MODEL, has_several_currencies, in_one_currency, observations
+from adtrack_pipeline.accuracy.columns import METRICS, days, need
+from adtrack_pipeline.accuracy.measures import MEASURES, measures
+from adtrack_pipeline.accuracy.noise import ORDER_VALUE_CV
+from adtrack_pipeline.accuracy.observations import MODEL, observations
+from adtrack_pipeline.accuracy.rows import Rows
 
 WINDOWS = (1, 7, 30)
-MEASURES = (
-    "summed",
-    "scored",
-    "mae",
-    "wape",
-    "accuracy",
-    "bias",
-    "rmse",
-    "rank_correlation",
-    "interval_coverage",
-    "interval_level",
-    "skill",
-    "noise_ceiling",
-    "accuracy_of_ceiling",
-)
-COLUMNS = (*MODEL, "metric", "date_day", "window_days", "predictions", *MEASURES, "is_provisional", "hindsight")
+KEY = (*MODEL, "metric", "date_day", "window_days")
+COLUMNS = (*KEY, "predictions", "summed", "scored", *MEASURES, "is_provisional", "hindsight")
 
 
 def pooled_accuracy(
     comparisons: pd.DataFrame,
     *,
-    day: date,
+    day: date | Iterable[date],
     windows: Sequence[int] = WINDOWS,
     order_value_cv: float = ORDER_VALUE_CV,
 ) -> pd.DataFrame:
@@ -46,7 +32,7 @@ def pooled_accuracy(
 
     Args:
         comparisons: as `compare` returns them, the newest version of each prediction.
-        day: last day.
+        day: last day; or several, which is quicker than one call for each.
         windows: numbers of trailing days.
         order_value_cv: standard deviation of one order's value over its mean, for the ceiling of ROAS.
 
@@ -73,72 +59,45 @@ def pooled_accuracy(
         AccuracyError: a column is missing.
     """
     need(comparisons, ["window_end"], "Comparisons")
-    ended, last = days(comparisons, "window_end"), np.datetime64(day, "D")
-    recent = comparisons[(ended <= last) & (ended > last - max(windows, default=0))]
+    lasts = sorted({day} if isinstance(day, date) else set(day))
+    if not lasts:
+        return pd.DataFrame(columns=list(COLUMNS))
+    ended = days(comparisons, "window_end")
+    first = np.datetime64(lasts[0], "D") - max(windows, default=0)
+    near = comparisons[(ended > first) & (ended <= np.datetime64(lasts[-1], "D"))]
     found = []
     for metric in METRICS:
-        rows = observations(recent, metric)
-        for model, of_model in rows.groupby(MODEL, sort=True):
-            for window in windows:
-                pool = of_model[of_model["window_end"] > pd.Timestamp(last - window)]
-                if len(pool):
-                    key = dict(zip(MODEL, model, strict=True))
-                    key |= {"metric": metric, "date_day": day, "window_days": window}
-                    found.append(key | _pool(pool, metric, order_value_cv))
+        for model, of_model in observations(near, metric).groupby(MODEL, sort=True):
+            key = dict(zip(MODEL, model, strict=True)) | {"metric": metric}
+            found += [key | pool for pool in _pools(of_model, metric, lasts, windows, order_value_cv)]
     return pd.DataFrame(found, columns=list(COLUMNS))
 
 
-def _pool(pool: pd.DataFrame, metric: str, order_value_cv: float) -> dict[str, Any]:
-    compared = pool[pool["is_summed"]]
-    settled = compared[compared["is_settled"]]
-    is_provisional = settled.empty and not compared.empty
-    used = compared if is_provisional else settled
-    return {
-        "predictions": len(pool),
-        **measures(used, metric, order_value_cv=order_value_cv),
-        "is_provisional": is_provisional,
-        "hindsight": int((~used["is_ex_ante"]).sum()),
-    }
-
-
-def measures(rows: pd.DataFrame, metric: str, *, order_value_cv: float = ORDER_VALUE_CV) -> dict[str, Any]:
-    """The measures of `pooled_accuracy` over rows of `observations` that may all enter sums."""
-    mixed = has_several_currencies(rows)
-    rows = in_one_currency(rows, metric)
-    error, actual, weight = (array(rows, name) for name in ("error", "actual", "weight"))
-    alone = rows[rows["is_scored"]]
-    own_error = array(alone, "error") if not (mixed and metric == "spend") else np.empty(0)
-    share = scores.wape(error, actual, weight)
-    accuracy, ceiling = scores.accuracy(share), _ceiling(rows, metric, order_value_cv)
-    known = rows[rows["baseline"].notna()]
-    bounded = rows[rows["hit"].notna()]
-    return {
-        "summed": len(rows),
-        "scored": len(alone),
-        "mae": scores.mae(own_error),
-        "wape": share,
-        "accuracy": accuracy,
-        "bias": scores.bias(error, actual, weight),
-        "rmse": scores.rmse(own_error),
-        "rank_correlation": scores.rank_correlation(array(alone, "predicted"), array(alone, "actual")),
-        "interval_coverage": float(bounded["hit"].mean()) if len(bounded) else scores.NAN,
-        "interval_level": float(bounded["interval_level"].mean()) if len(bounded) else scores.NAN,
-        "skill": scores.skill(
-            array(known, "error"), array(known, "baseline") - array(known, "actual"), array(known, "weight")
-        ),
-        "noise_ceiling": ceiling,
-        "accuracy_of_ceiling": 100.0 * accuracy / ceiling if ceiling > 0 else scores.NAN,
-    }
-
-
-def array(rows: pd.DataFrame, name: str) -> Array:
-    """(n,) a column of `observations`."""
-    return rows[name].to_numpy(dtype=np.float64)
-
-
-def _ceiling(rows: pd.DataFrame, metric: str, order_value_cv: float) -> float:
-    counted = rows[rows["events"].notna()]
-    overdispersion = value_overdispersion(order_value_cv) if metric == "roas" else 1.0
-    return pooled_ceiling(
-        np.maximum(array(counted, "events"), 0.0), array(counted, "weight"), overdispersion=overdispersion
+def _pools(
+    observed: pd.DataFrame, metric: str, lasts: Sequence[date], windows: Sequence[int], order_value_cv: float
+) -> Iterator[dict[str, Any]]:
+    """One model and metric, by day and window."""
+    rows, ended = Rows.of(observed), days(observed, "window_end")
+    is_summed, is_settled, is_ex_ante = (
+        observed[one].to_numpy() for one in ("is_summed", "is_settled", "is_ex_ante")
     )
+    for last in lasts:
+        until = np.datetime64(last, "D")
+        for window in windows:
+            mine = (ended <= until) & (ended > until - window)
+            if not mine.any():
+                continue
+            used = mine & is_summed & is_settled
+            is_provisional = not used.any() and bool((mine & is_summed).any())
+            used = mine & is_summed if is_provisional else used
+            pool = rows.at(used)
+            yield {
+                "date_day": last,
+                "window_days": window,
+                "predictions": int(mine.sum()),
+                "summed": len(pool),
+                "scored": int(pool.is_scored.sum()),
+                **measures(pool, metric, order_value_cv=order_value_cv),
+                "is_provisional": is_provisional,
+                "hindsight": int((used & ~is_ex_ante).sum()),
+            }

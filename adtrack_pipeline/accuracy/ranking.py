@@ -12,8 +12,7 @@ from scipy.special import stdtrit  # type: ignore[import-untyped]
 
 from adtrack_pipeline.accuracy import scores
 from adtrack_pipeline.accuracy.columns import METRICS, Array
-from adtrack_pipeline.accuracy.observations import TARGET, in_one_currency, observations
-from adtrack_pipeline.accuracy.pools import array
+from adtrack_pipeline.accuracy.observations import TARGET, array, in_one_currency, observations
 
 LEAST_OBJECTS = 10  # below, an interval over objects says nothing
 CONFIDENCE = 0.95
@@ -89,7 +88,7 @@ def _ranked(
 ) -> list[dict[str, Any]]:
     rows = in_one_currency(rows, metric).sort_values("predicted_at", kind="stable")
     rows = rows.drop_duplicates([*TARGET, "model_version"], keep="last")
-    held = champion if champion in set(rows["model_version"]) else str(rows["model_version"].iloc[0])
+    held = champion if champion in rows["model_version"].unique() else str(rows["model_version"].iloc[0])
     mine = rows[rows["model_version"] == held]
     found = [_champion(mine)]
     for version, theirs in rows[rows["model_version"] != held].groupby("model_version", sort=True):

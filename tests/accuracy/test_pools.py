@@ -101,6 +101,16 @@ def test_windows_reach_back_from_the_day_and_no_further():
     assert set(found["date_day"]) == {DAY}
 
 
+def test_several_days_in_one_call_are_what_each_says_alone():
+    comparisons = compare(crowd(12, 8, predicted_spend=90.0, currency=["EUR", "JPY"] * 48))
+    days = [DAY - timedelta(days=back) for back in range(4)]
+    together = pooled_accuracy(comparisons, day=days)
+    alone = pd.concat([pooled_accuracy(comparisons, day=day) for day in days])
+    keys = ["metric", "date_day", "window_days"]
+    pd.testing.assert_frame_equal(*(one.sort_values(keys, ignore_index=True) for one in (together, alone)))
+    assert pooled_accuracy(comparisons, day=[]).empty
+
+
 def test_versions_and_platforms_are_kept_apart():
     frame = crowd(1, 6, model_version=["1", "2"] * 3, platform=["meta", "meta", "google"] * 2)
     found = pooled_accuracy(compare(frame), day=DAY, windows=(1,))
