@@ -1,6 +1,8 @@
 """The server's configuration file, written anew at every start. Each setting that is not obvious says why."""
 
 import shutil
+import stat
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -41,6 +43,9 @@ SETTINGS: dict[str, str] = {
     "log_min_duration_statement": "10s",
 }
 
+SHM = Path("/dev/shm")  # noqa: S108 - only looked at
+ENOUGH_BYTES = 512 * 1024**2  # for parallel queries
+
 HEADER = """\
 # Written by adtrack at every start: changes here are lost. Yours belong in ALTER SYSTEM, which goes to
 # postgresql.auto.conf and wins.
@@ -60,6 +65,11 @@ def render(port: int, log_directory: Path, overrides: Mapping[str, str]) -> str:
 
 
 def _shared_memory_type() -> str:
-    """Containers get 64 MB of /dev/shm, too little for parallel queries; System V memory has no such limit."""
-    shm = Path("/dev/shm")  # noqa: S108 - only its size is looked at
-    return "sysv" if shm.exists() and shutil.disk_usage(shm).total < 512 * 1024**2 else "posix"
+    """Containers get 64 MB of /dev/shm or one that only root may use; System V memory has no such limits.
+
+    Systems without that directory at all are other ones than Linux, or roots in which nothing was mounted.
+    """
+    if not SHM.is_dir():
+        return "sysv" if sys.platform == "linux" else "posix"
+    is_open = bool(SHM.stat().st_mode & stat.S_IWOTH)
+    return "posix" if is_open and shutil.disk_usage(SHM).total >= ENOUGH_BYTES else "sysv"

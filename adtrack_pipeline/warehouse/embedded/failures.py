@@ -25,7 +25,7 @@ def start_failure(files: ServerHome, said: str, port: int | None = None) -> Data
             f"Processes of a crashed server still work in {files.data} and do not end: "
             "stop them, then start again."
         )
-    if "Permission denied" in said:
+    if "Permission denied" in said and "shared memory" not in said:
         return DatabaseError(
             f"The account {files.account.name!r} that runs Postgres may not use {files.state}: "
             "give that directory back to it, or set ADTRACK_HOME to another one."

@@ -2,10 +2,12 @@
 
 import json
 import socket
+import sys
 from pathlib import Path
 
 import pytest
 
+from adtrack_pipeline.warehouse.embedded import config
 from adtrack_pipeline.warehouse.embedded.failures import start_failure
 from adtrack_pipeline.warehouse.embedded.home import ServerHome
 from adtrack_pipeline.warehouse.embedded.server import EmbeddedServer
@@ -98,9 +100,31 @@ def test_a_lost_password_is_named_instead_of_waiting(server: EmbeddedServer) -> 
         ),
         ('PANIC: could not write to file "pg_wal": Read-only file system', "read-only file system"),
         ('FATAL: could not open file "global/pg_control": Permission denied', "may not use"),
+        (
+            'FATAL: could not open shared memory segment "/PostgreSQL.1": Permission denied',
+            "did not start: FATAL: could not open shared memory segment",
+        ),
         ("FATAL: something nobody has foreseen", "did not start: FATAL: something nobody has foreseen"),
     ],
 )
 def test_what_postgres_says_becomes_advice(tmp_path: Path, said: str, sentence: str) -> None:
     with pytest.raises(DatabaseError, match=sentence):
         raise start_failure(ServerHome(tmp_path), said)
+
+
+@pytest.mark.parametrize(
+    ("mode", "least", "kind"),
+    [(0o1777, 0, "posix"), (0o755, 0, "sysv"), (0o1777, 1 << 62, "sysv"), (None, 0, "sysv")],
+    ids=["fit", "only-for-root", "small", "not-mounted"],
+)
+def test_shared_memory_that_cannot_be_used_is_not_asked_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: int | None, least: int, kind: str
+) -> None:
+    shm = tmp_path / "shm"
+    if mode is not None:
+        shm.mkdir()
+        shm.chmod(mode)
+    monkeypatch.setattr(config, "SHM", shm)
+    monkeypatch.setattr(config, "ENOUGH_BYTES", least)
+    monkeypatch.setattr(sys, "platform", "linux")
+    assert f"dynamic_shared_memory_type = '{kind}'" in config.render(1, tmp_path, {})
