@@ -103,17 +103,18 @@ class Look:
 
 def _look(bench: Bench, rule: Rule, number: int, at: Index) -> Look:
     window = rule.windows[number]
-    sums = due(bench, rule, window, at)
-    hour, unit = np.nonzero(_meets(sums, rule))
+    # What the rest of the account shows can only make an effect smaller: worked out for what is beyond without it.
+    hour, unit = np.nonzero(_beyond(bench.units.sums(window, at), rule))
+    sums = due(bench, rule, window, at[hour], unit)
+    left = np.flatnonzero(_beyond(sums, rule) & (sums.events >= rule.min_events))
     third = window // THIRDS
     for part in range(THIRDS if window <= GLITCH_HOURS else 1):
-        agrees = _agrees(due(bench, rule, third, np.maximum(at[hour] - part * third, 0), unit), rule)
-        hour, unit = hour[agrees], unit[agrees]
+        upto = np.maximum(at[hour[left]] - part * third, 0)
+        left = left[_agrees(due(bench, rule, third, upto, unit[left]), rule)]
     if bench.lasting:
-        lasts = _agrees(_without_strangest_hour(bench, rule, window, at[hour], unit), rule, share=1.0)
-        hour, unit = hour[lasts], unit[lasts]
-    at_place = (one[hour, unit] for one in (sums.observed, sums.expected, sums.events, sums.usual))
-    return Look(hour, unit, Sums(*at_place))
+        lasting = _without_strangest_hour(bench, rule, window, at[hour[left]], unit[left])
+        left = left[_agrees(lasting, rule, share=1.0)]
+    return Look(hour[left], unit[left], sums.at(left))
 
 
 def _without_strangest_hour(bench: Bench, rule: Rule, window: int, at: Index, units: Index) -> Sums:
@@ -140,19 +141,15 @@ def _keep_better(best: Verdict, look: Look, score: Array, window: int) -> None:
     best.window[place] = window
 
 
-def due(bench: Bench, rule: Rule, window: int, at: Index, units: Index | None = None) -> Sums:
-    """Sums with the expectation moved to what it should be by now, as the rest of the account shows.
+def due(bench: Bench, rule: Rule, window: int, at: Index, units: Index) -> Sums:
+    """Sums of one unit per hour, expecting what should be there by now, as the rest of the account shows.
 
     Conversions may still be on their way: the arrival curve says what is missing at worst, the rest of the
     account, over the same hours, whether it is. What moves the whole account is the account's incident, not that
     of the ad.
     """
     sums = bench.units.sums(window, at, units)
-    account = (
-        bench.whole.sums(window, at).take(bench.groups)
-        if units is None
-        else bench.whole.sums(window, at, bench.groups[units])
-    )
+    account = bench.whole.sums(window, at, bench.groups[units])
     per_unit = np.maximum(sums.expected, 1e-12)
     late = bench.units.late(window, at, units)
     arrived = 1.0 if late is None else 1.0 - late / per_unit
@@ -165,12 +162,12 @@ def due(bench: Bench, rule: Rule, window: int, at: Index, units: Index | None = 
     return Sums(sums.observed, sums.expected * share, sums.events * share, sums.usual * share)
 
 
-def _meets(sums: Sums, rule: Rule) -> Mask:
-    """Volume and effect; back to usual after an unusual day is no effect."""
+def _beyond(sums: Sums, rule: Rule) -> Mask:
+    """Whether there is the rule's effect; back to usual after an unusual day is none."""
     expected = np.maximum(sums.expected, sums.usual) if rule.rises else np.minimum(sums.expected, sums.usual)
     line = rule.ratio * expected
     beyond = sums.observed >= line if rule.rises else sums.observed <= line
-    return np.asarray(beyond & (sums.events >= rule.min_events))
+    return np.asarray(beyond & (expected > 0))
 
 
 def _agrees(part: Sums, rule: Rule, share: float = PART_OF_EFFECT) -> Mask:

@@ -61,23 +61,56 @@ def learn(
     ods = [np.ones((len(days), len(groups))) for _ in rule.windows]
     records = np.ones((len(days), len(groups)))
     used = np.ones((len(days), len(groups)), bool) if wanted is None else wanted
-    for day in np.unique(renewed[used.any(axis=1)]):
+    asked = np.unique(renewed[used.any(axis=1)])
+    past = _past(running, rule, asked)
+    for day in asked:
         rows = np.flatnonzero(renewed == day)
         units = np.flatnonzero(used[rows].any(axis=0))
         peers = np.flatnonzero(np.isin(groups, groups[units]))
-        past = np.arange(max(0, day - SAMPLE_DAYS - 1), max(0, day - 1))
-        hours = (past[:, None] * HOURS + np.asarray(GRID)).ravel()
-        windows = [running.sums(window, hours) for window in rule.windows]
         scope = Scope(groups[peers], np.searchsorted(peers, units), running.family.prior_od, rule)
-        taken = [sums.take(peers) for sums in windows]
-        spread, lone = _spread(taken, scope, own=own)
+        known = past.before(day, peers)
+        spread, lone = _spread(known, scope, own=own)
         for number, od in enumerate(spread):
             ods[number][np.ix_(rows, units)] = od
-        if len(past) >= 3:
-            best = _best_of_days(taken, spread, scope)
+        if own and known.days >= 3:
+            best = _best_of_days(known, spread, scope)
             third = np.partition(np.where(lone, 0.0, best), -3, axis=0)[-3]
             records[np.ix_(rows, units)] = np.maximum(1.0, third / USUAL_RECORD)
     return Learned(days, ods, records)
+
+
+@dataclass(frozen=True)
+class Past:
+    """Sampled windows of consecutive days, from `first` on: per length of window its sums and what they teach."""
+
+    first: int
+    windows: Sequence[Sums]
+    samples: Sequence[Samples]
+
+    @property
+    def days(self) -> int:
+        """How many."""
+        return len(self.windows[0].observed) // len(GRID)
+
+    def before(self, day: int, units: Index) -> "Past":
+        """What may be learned from for a renewal on this day, of these units."""
+        first, end = _sampled(day)
+        rows = slice((first - self.first) * len(GRID), (end - self.first) * len(GRID))
+        windows = [one.at(rows).take(units) for one in self.windows]
+        return Past(first, windows, [one.at(rows).take(units) for one in self.samples])
+
+
+def _sampled(day: int) -> tuple[int, int]:
+    """First and end of the days learned from for a renewal on this day."""
+    return max(0, day - SAMPLE_DAYS - 1), max(0, day - 1)
+
+
+def _past(running: Running, rule: Rule, renewals: Index) -> Past:
+    """All days that these renewals learn from; they overlap, so that each is read once."""
+    first, end = (_sampled(int(renewals[0]))[0], _sampled(int(renewals[-1]))[1]) if len(renewals) else (0, 0)
+    hours = (np.arange(first, end)[:, None] * HOURS + np.asarray(GRID)).ravel()
+    windows = [running.sums(window, hours) for window in rule.windows]
+    return Past(first, windows, [_samples(sums, rule) for sums in windows])
 
 
 @dataclass(frozen=True)
@@ -90,14 +123,14 @@ class Scope:
     rule: Rule
 
 
-def _spread(windows: Sequence[Sums], scope: Scope, *, own: bool) -> tuple[list[Array], Mask]:
+def _spread(past: Past, scope: Scope, *, own: bool) -> tuple[list[Array], Mask]:
     """Over-dispersion of the wanted units in each window, and the days of theirs it was not learned from."""
-    samples = [_samples(sums, scope) for sums in windows]
+    samples = past.samples
     pooled = [one.pooled(scope.groups, scope.prior, scope.units) for one in samples]
     common = [np.asarray(np.sqrt(one)) for one in pooled]
     if not own:
-        return common, np.zeros((len(windows[0].observed) // len(GRID), len(scope.units)), bool)
-    lone = lone_incident(_best_of_days(windows, common, scope))
+        return common, np.zeros((past.days, len(scope.units)), bool)
+    lone = lone_incident(_best_of_days(past, common, scope))
     if lone.any():
         rows = np.repeat(lone, len(GRID), axis=0)
         samples = [one.without(scope.units, rows) for one in samples]
@@ -105,15 +138,15 @@ def _spread(windows: Sequence[Sums], scope: Scope, *, own: bool) -> tuple[list[A
     return [one.own(scope.units, var) for one, var in zip(samples, pooled, strict=True)], lone
 
 
-def _samples(sums: Sums, scope: Scope) -> Samples:
+def _samples(sums: Sums, rule: Rule) -> Samples:
     observed = sums.observed * (sums.events / np.maximum(sums.expected, 1e-12))
-    return read_samples(observed, sums.events, rises=scope.rule.rises)
+    return read_samples(observed, sums.events, rises=rule.rises)
 
 
-def _best_of_days(windows: Sequence[Sums], spread: Sequence[Array], scope: Scope) -> Array:
+def _best_of_days(past: Past, spread: Sequence[Array], scope: Scope) -> Array:
     """Highest score of each day over all windows, (days, wanted units)."""
-    best = np.zeros((len(windows[0].observed) // len(GRID), len(scope.units)))
-    for sums, od in zip(windows, spread, strict=True):
+    best = np.zeros((past.days, len(scope.units)))
+    for sums, od in zip(past.windows, spread, strict=True):
         score = directed(sums.take(scope.units), od, scope.rule)
         np.maximum(best, score.reshape(len(best), len(GRID), -1).max(axis=1), out=best)
     return best

@@ -18,7 +18,7 @@ FARTHEST = 3.0
 
 @dataclass(frozen=True)
 class Sums:
-    """One window's sums at some hours, (rows, units).
+    """One window's sums, (hours, units) or one unit per row: (n,).
 
     Attributes:
         observed: counts or money.
@@ -33,8 +33,14 @@ class Sums:
     usual: Array
 
     def take(self, units: Index) -> "Sums":
-        """Of these units only."""
+        """Of these units only, in ascending order."""
+        if len(units) == self.observed.shape[1]:
+            return self
         return Sums(*(one[:, units] for one in (self.observed, self.expected, self.events, self.usual)))
+
+    def at(self, places: Index | slice) -> "Sums":
+        """Of these rows only."""
+        return Sums(*(one[places] for one in (self.observed, self.expected, self.events, self.usual)))
 
 
 @dataclass(frozen=True)
@@ -92,7 +98,10 @@ def _followed(day: Sums) -> Array:
 
 
 def _at(values: Array, hours: Index, units: Index | None) -> Array:
-    return np.asarray(values[hours] if units is None else values[hours, units])
+    if units is not None:
+        return np.asarray(values[hours, units])
+    in_a_row = len(hours) > 0 and hours[-1] - hours[0] + 1 == len(hours)
+    return np.asarray(values[hours[0] : hours[-1] + 1] if in_a_row else values[hours])
 
 
 def _total(values: Array) -> Array:

@@ -78,6 +78,16 @@ class Samples:
     excess: Array  # of od squared, were the window at the quantile
     weight: Array
 
+    def at(self, rows: slice) -> "Samples":
+        """Of these rows only."""
+        return Samples(self.usable[rows], self.excess[rows], self.weight[rows])
+
+    def take(self, units: Index) -> "Samples":
+        """Of these units only, in ascending order."""
+        if len(units) == self.usable.shape[1]:
+            return self
+        return Samples(self.usable[:, units], self.excess[:, units], self.weight[:, units])
+
     def without(self, units: Index, rows: Mask) -> "Samples":
         """Leave out rows of some units; `rows` is (samples, units left out of)."""
         usable, weight = self.usable.copy(), self.weight.copy()
