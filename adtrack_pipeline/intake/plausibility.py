@@ -60,10 +60,10 @@ def noted(encoder: Encoder) -> Iterator[str]:
     for name, count in sorted(encoder.notes.items()):
         kind, column = name.split(" ", 1)
         if kind == NAIVE:
-            yield f"{column} has no offset in {count:,} rows: taken as UTC."
+            yield f"{column} has no offset in {_rows(count)}: taken as UTC."
         elif kind == EXCLUSIVE:
             yield (
-                f"{column} is a midnight in {count:,} rows: taken as the end of the day before. "
+                f"{column} is a midnight in {_rows(count)}: taken as the end of the day before. "
                 "Write the last day that counts, without a time (2026-03-07)."
             )
     for name in sorted(encoder.left_out):
@@ -108,7 +108,7 @@ def _from_the_future(conn: Connection, target: Target, now: datetime) -> Iterato
     column = _MOMENTS[target.name]
     query = "select count(*) from {staged} where {column} > %s"
     if count := _one(conn, query, now + timedelta(days=1), column=column):
-        yield f"{column} is in the future in {count:,} rows."
+        yield f"{column} is in the future in {_rows(count)}."
 
 
 def _fractions(conn: Connection, now: datetime) -> Iterator[str]:
@@ -139,3 +139,7 @@ def _one(conn: Connection, query: LiteralString, *values: object, **parts: Liter
     pieces = {name: sql.SQL(text) for name, text in parts.items()}
     row = conn.execute(sql.SQL(query).format(staged=STAGED, **pieces), values or None).fetchone()
     return int(row[0]) if row else 0
+
+
+def _rows(count: int) -> str:
+    return "1 row" if count == 1 else f"{count:,} rows"
