@@ -7,8 +7,8 @@ The product over HTTP, unchanged: a sandbox in a process of its own, an embedded
 notes when each message arrived, and `adtrack notify deliver --follow`, which listens as the daemon of `adtrack up`
 does. After a first run over the history and an hour that settles what that leaves behind (both not timed), each
 timed hour crosses a line that the policies file has drawn a moment before, so that there is something to tell. The
-clock starts when the last load of the hour is committed (the last table of `raw` is materialised) and stops when the
-first and the last alert of the hour, and the last message of any kind, are at the receiver.
+clock starts when the last load of the hour is committed (the last table of `raw` is materialised) and stops when
+the first and the last alert of the hour, and the last message of any kind, are at the receiver.
 """
 
 import argparse

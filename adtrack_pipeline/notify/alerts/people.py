@@ -64,7 +64,11 @@ def list_alerts(conn: Connection, wanted: Filter, currency: str, at: datetime) -
         "limit": wanted.limit,
     }
     with conn.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(_LIST, parameters).fetchall()
+        rows = cursor.execute(_LIST, parameters).fetchall()
+    if not wanted.with_evidence:
+        for row in rows:
+            del row["evidence"]
+    return rows
 
 
 def acknowledge(conn: Connection, alert_ids: Sequence[int], who: str, at: datetime) -> frozenset[int]:
