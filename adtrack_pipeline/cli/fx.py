@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 
 from adtrack_pipeline.cli.errors import Exit, leave, stdout
 from adtrack_pipeline.cli.intake import QUARANTINE, told
@@ -54,7 +55,10 @@ def load(
     if json:
         print(jsonlib.dumps(report.to_json(), indent=2, ensure_ascii=False))
     else:
-        stdout().print("\n".join(told(FX_RATES, report)), highlight=False, soft_wrap=True)
+        lines = told(FX_RATES, report)
+        if report.outcome == "known":  # of a known file only what was asked for now may be worth a word
+            lines += [f"         [yellow]warning:[/yellow] {escape(one)}" for one in report.warnings]
+        stdout().print("\n".join(lines), highlight=False, soft_wrap=True)
     if report.outcome == "refused":
         sys.exit(Exit.MISTAKE)
     if report.rejected:

@@ -25,7 +25,7 @@
 {# Whether a visit came from the platform itself, as far as its utm_source says. #}
 {% macro is_from_platform(utm_source, of) -%}
     ({{ utm_source }} = '' or regexp_split_to_array(lower({{ utm_source }}), '[^a-z]+')
-        && {{ attribution_setting('utm_sources', of) }})
+        && lower({{ attribution_setting('utm_sources', of) }}::text)::text[])
 {%- endmacro %}
 
 {# The settings and the reporting currency: what any row of true_roas depends on. #}

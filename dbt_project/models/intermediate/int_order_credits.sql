@@ -64,7 +64,7 @@ set_up as materialized (
     select
         accounts.*,
         {{ attribution_setting('window_days', 'accounts') }} as window_days,
-        {{ attribution_setting('platform_channels', 'accounts') }} as platform_channels
+        lower({{ attribution_setting('platform_channels', 'accounts') }}::text)::text[] as platform_channels
     from (select distinct platform, credited_account_id as account_id from placed) as accounts
 ),
 
