@@ -25,7 +25,7 @@ from adtrack_pipeline.reporting.sums import Sums
 def account_report(frames: AccountFrames, *, is_sandbox: bool = False) -> Report:
     """Everything one account's day is told by."""
     days = daily_sums(frames)
-    account, models = frames.account, model_lines(frames)
+    account, models = frames.account, model_lines(frames.accuracy)
     report = Report(
         platform=account.platform,
         account_id=account.account_id,

@@ -99,7 +99,7 @@ class AccountFrames:
         freshness: FRESHNESS_COLUMNS, per kind of data when it was last read completely.
         restated: RESTATED_COLUMNS, what past days changed by (now minus then) since `restated_since`.
         restated_since: when the report before this one was built.
-        accuracy: ACCURACY_COLUMNS, the newest seven-day accuracy of each model, version and metric.
+        accuracy: ACCURACY_COLUMNS, per model, version and metric over windows that ended in the week up to `day`.
         paces: budgets and where they are heading.
         rate: reporting currency per unit of the account's; None: no rate is known, and nothing is converted.
     """

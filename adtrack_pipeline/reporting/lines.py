@@ -87,7 +87,7 @@ def restated_lines(frames: AccountFrames) -> list[RestatedLine]:
     return sorted(told, key=lambda one: one.day, reverse=True)
 
 
-def model_lines(frames: AccountFrames) -> list[ModelLine]:
+def model_lines(accuracy: pd.DataFrame) -> list[ModelLine]:
     """Every metric of every model that was scored, by model."""
     lines = [
         ModelLine(
@@ -102,7 +102,7 @@ def model_lines(frames: AccountFrames) -> list[ModelLine]:
             skill=number(row["skill"]),
             is_provisional=row["is_provisional"] in {True, "t", "true"},
         )
-        for row in records(frames.accuracy)
+        for row in records(accuracy)
     ]
     return sorted((one for one in lines if one.predictions), key=lambda one: (one.model, one.version, one.metric))
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
+import pandas as pd
+
 from adtrack_pipeline.reporting.account import daily_sums, missing, with_highlights
 from adtrack_pipeline.reporting.comparing import change, compare, usual
 from adtrack_pipeline.reporting.frames import AccountFrames, Pace
@@ -35,6 +37,7 @@ def overall_report(
     as_of: datetime,
     *,
     paces: Sequence[Pace] = (),
+    accuracy: pd.DataFrame | None = None,
     is_sandbox: bool = False,
 ) -> Report:
     """One day of several accounts.
@@ -45,12 +48,13 @@ def overall_report(
         currency: the reporting currency.
         as_of: when the warehouse was looked at.
         paces: budgets that span several accounts.
+        accuracy: of all predictions, ACCURACY_COLUMNS.
         is_sandbox: simulated data.
     """
     days_of = {one.account.account_id: daily_sums(one) for one in accounts}
     lines = [_line(one, days_of[one.account.account_id], day) for one in accounts]
     days = _together(accounts, days_of, day)
-    models = model_lines(accounts[0]) if accounts else []
+    models = model_lines(accuracy) if accuracy is not None else []
     return with_highlights(
         Report(
             platform=None,

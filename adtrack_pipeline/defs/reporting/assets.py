@@ -22,6 +22,7 @@ from adtrack_pipeline.settings import Settings
 KEY = dg.AssetKey(["ops", "reports"])
 CHECK = "every_due_report_built"
 READS = ("account_metrics", "campaign_metrics", "creative_metrics", "creative_fatigue", "performance_alerts")
+COMES_AFTER = ("alerts", "prediction_comparisons")
 RECENT = timedelta(days=3)
 DESCRIPTION = """The daily report per account and over all accounts: what people were sent, every version of it.
 
@@ -39,7 +40,10 @@ def build_reports(settings: Settings) -> dg.AssetsDefinition:
         name="reports",
         specs=[
             table_spec(settings, "ops.reports").replace_attributes(
-                deps=[dg.AssetKey(["ops", "alerts"]), *(dg.AssetKey([names.MARTS, mart]) for mart in READS)],
+                deps=[
+                    *(dg.AssetKey(["ops", table]) for table in COMES_AFTER),
+                    *(dg.AssetKey([names.MARTS, mart]) for mart in READS),
+                ],
                 group_name=names.REPORTING,
                 description=names.marked(settings, DESCRIPTION),
                 kinds=names.kinds(settings, "python"),

@@ -11,6 +11,7 @@ import psycopg
 from adtrack_pipeline.defs.monitoring.policy_frames import read_policy_frames
 from adtrack_pipeline.defs.reporting import queries
 from adtrack_pipeline.defs.reporting.keeping import ALL, keep
+from adtrack_pipeline.defs.reporting.predictions import Predictions
 from adtrack_pipeline.defs.reporting.reading import read_account, read_thumbnails
 from adtrack_pipeline.monitoring.policies import Policies, load_policies
 from adtrack_pipeline.reporting import (
@@ -53,6 +54,7 @@ class Builder:
     settings: Settings
     now: datetime
     _paces: Mapping[AccountKey | None, list[Pace]] | None = field(default=None, init=False)
+    _predictions: Predictions | None = field(default=None, init=False)
 
     @property
     def is_sandbox(self) -> bool:
@@ -106,9 +108,15 @@ class Builder:
     def of_all(self, accounts: Sequence[tuple[str, str]], day: date) -> Report:
         """The report over all accounts."""
         frames = [found for key in accounts if (found := self._read(*key, day))]
-        spanning = self._known_paces().get(None, [])
-        currency = self.settings.reporting_currency
-        return overall_report(frames, day, currency, self.now, paces=spanning, is_sandbox=self.is_sandbox)
+        return overall_report(
+            frames,
+            day,
+            self.settings.reporting_currency,
+            self.now,
+            paces=self._known_paces().get(None, []),
+            accuracy=self._known_predictions().of_all(day),
+            is_sandbox=self.is_sandbox,
+        )
 
     def page(self, report: Report) -> str:
         """A report as HTML, with the pictures it has room for."""
@@ -128,7 +136,13 @@ class Builder:
             now=self.now,
             reporting_currency=self.settings.reporting_currency,
             paces=self._known_paces().get((platform, account_id), []),
+            accuracy=self._known_predictions().of_account(platform, account_id, day),
         )
+
+    def _known_predictions(self) -> Predictions:
+        if self._predictions is None:
+            self._predictions = Predictions(self.conn)
+        return self._predictions
 
     def _known_paces(self) -> Mapping[AccountKey | None, list[Pace]]:
         """Read once, over all accounts: a budget may span several."""

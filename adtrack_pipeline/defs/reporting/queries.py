@@ -120,16 +120,6 @@ FRESHNESS = sql.SQL(f"""
     from ops.account_freshness where {_OF_ACCOUNT} and report like '%%insights%%'
 """)
 
-ACCURACY = sql.SQL("""
-    select model_name, model_version, metric, predictions, scored, mae, accuracy, noise_ceiling, bias, skill,
-        is_provisional
-    from marts.prediction_accuracy
-    where window_days = 7 and date_day = (
-        select max(date_day) from marts.prediction_accuracy
-        where window_days = 7 and date_day between %(day)s::date - 7 and %(day)s::date + 1
-    )
-""")
-
 LAST_BUILT = sql.SQL(f"""
     select max(built_at) from ops.reports
     where {_OF_ACCOUNT} and report_date < %(day)s and report_date >= %(day)s::date - 7

@@ -36,8 +36,7 @@ Connection = psycopg.Connection[Any]
 _NUMBERS = {
     *("impressions", "clicks", "spend", "conversions", "revenue", "conversions_nowcast", "revenue_nowcast"),
     *("spend_yesterday", "recent_ctr", "best_ctr", "ctr_drop_pct", "frequency_recent", "days_since_onset"),
-    *("money_at_stake", "failed_since_ok", "predictions", "scored", "mae", "accuracy", "noise_ceiling", "bias"),
-    "skill",
+    *("money_at_stake", "failed_since_ok"),
 }
 _INSTANTS = ("began_at", "last_ok_at")
 _DAY = timedelta(days=1)
@@ -52,6 +51,7 @@ def read_account(
     now: datetime,
     reporting_currency: str,
     paces: Sequence[Pace] = (),
+    accuracy: pd.DataFrame | None = None,
 ) -> AccountFrames | None:
     """Everything a report about one account's day is made of; None for an account that was never listed.
 
@@ -63,6 +63,7 @@ def read_account(
         now: aware; of a day longer ago, alerts are those that were open a day after it.
         reporting_currency: what `rate` leads to.
         paces: of the account's budgets.
+        accuracy: of its predictions, ACCURACY_COLUMNS.
     """
     wanted: dict[str, Any] = {
         "platform": platform,
@@ -91,7 +92,7 @@ def read_account(
         freshness=_read(conn, "ops.account_freshness", queries.FRESHNESS, wanted, FRESHNESS_COLUMNS),
         restated=_restated(conn, wanted),
         restated_since=since,
-        accuracy=_read(conn, "marts.prediction_accuracy", queries.ACCURACY, wanted, ACCURACY_COLUMNS),
+        accuracy=empty(ACCURACY_COLUMNS) if accuracy is None else accuracy,
         paces=paces,
         rate=_one(conn, queries.RATE, {"day": day, "currency": account.currency, "target": reporting_currency}),
     )

@@ -99,8 +99,12 @@ def put_object(conn: Connection, mart: str, object_id: str, day: date = DAY, **v
 
 
 def insert(conn: Connection, mart: str, **row: Any) -> None:
-    statement = sql.SQL("insert into marts.{} ({}) values ({})").format(
-        sql.Identifier(mart),
+    insert_into(conn, f"marts.{mart}", **row)
+
+
+def insert_into(conn: Connection, table: str, **row: Any) -> None:
+    statement = sql.SQL("insert into {} ({}) values ({})").format(
+        sql.Identifier(*table.split(".")),
         sql.SQL(", ").join(map(sql.Identifier, row)),
         sql.SQL(", ").join(sql.Placeholder() * len(row)),
     )
