@@ -14,6 +14,7 @@ import json
 import os
 import sys
 import zipfile
+from contextlib import closing
 from getpass import getpass
 from pathlib import Path
 from typing import Any
@@ -103,10 +104,12 @@ def main() -> None:
     if not args.url or database.reader.password is None:
         sys.exit(database.reader.note or "Say where Superset answers, e.g. http://localhost:8088, or --zip FILE.")
     password = os.environ.get("SUPERSET_PASSWORD") or getpass(f"Password of {args.user} at {args.url}: ")
-    client = signed_in(args.url, args.user, password)
-    names = load(
-        client, packed(database, args.host, args.port, "assets"), database.reader.password.get_secret_value()
-    )
+    bundle = packed(database, args.host, args.port, "assets")
+    try:
+        with closing(signed_in(args.url, args.user, password)) as superset:
+            names = load(superset, bundle, database.reader.password.get_secret_value())
+    except httpx.TransportError as error:
+        sys.exit(f"No Superset answers at {args.url}: {error}.")
     print(f"{args.url.rstrip('/')}/superset/dashboard/adtrack/ shows {', '.join(names)}.")
 
 
