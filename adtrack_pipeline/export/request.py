@@ -41,6 +41,12 @@ class Request:
             raise ExportError(
                 f"--gzip and --verbatim are for csv; {self.fmt.value} is compressed and typed by itself."
             )
+        try:
+            (self.where or "").encode()
+        except UnicodeEncodeError:
+            raise ExportError(
+                "--where is not UTF-8 text: check the terminal's or the script's encoding."
+            ) from None
 
     @property
     def command(self) -> str:

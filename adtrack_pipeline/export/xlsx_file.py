@@ -51,7 +51,7 @@ def write_xlsx(
         TemporaryDirectory(dir=folder, prefix=".adtrack-") as scratch,
         record_batches(conn, about.chosen, tell, in_order=True) as batches,
     ):
-        book = Workbook(out, {"constant_memory": True, "tmpdir": scratch, "in_memory": False})
+        book = Workbook(out, {"constant_memory": True, "tmpdir": scratch, "use_zip64": True})
         first = book.add_worksheet("About")
         count = _write_rows(book, about, _rows(batches), sheet_rows)
         _write_about(book, first, about, count)

@@ -79,3 +79,9 @@ def test_like_patterns_braces_and_questions_about_other_marts_are_conditions(exp
     where = "campaign_name like '%{x}%' or campaign_id in (select campaign_id from marts.campaign_days)"
     code, out, _ = export("campaign_days --out - --columns date_day", "--where", where)
     assert (code, len(out.splitlines())) == (0, 5)
+
+
+def test_a_condition_in_another_encoding_is_told_as_such(export: Export):
+    code, _, told = export("campaign_days --out -", "--where", "campaign_name = '\udce9'")
+    assert code == 2
+    assert "--where is not UTF-8 text" in told
