@@ -82,7 +82,7 @@ def _line(axes: Axes, shown: list[date], sums: list[Sums | None], metric: str, c
 def _canvas(title: str, unit: str) -> tuple[Figure, Axes]:
     figure = Figure(figsize=INCHES, dpi=DPI)
     figure.subplots_adjust(
-        left=0.11, right=0.985, top=0.9, bottom=0.2
+        left=0.14, right=0.985, top=0.9, bottom=0.2
     )  # constrained layout draws everything twice
     FigureCanvasAgg(figure)
     axes = figure.add_subplot()

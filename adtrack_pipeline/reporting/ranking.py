@@ -78,9 +78,15 @@ def rank(objects: Sequence[Ranked], shown: int = SHOWN) -> Ranking | None:
     usual = _rate(name, together, 0.0, 0.0)
     scored = [(_score(name, one.sums, together, usual), one) for one in objects if _is_enough(name, one, together)]
     scored.sort(key=lambda pair: (-pair[0], pair[1].object_id))
-    above = [one for score, one in scored if score > usual]
-    below = [one for score, one in reversed(scored) if score < usual]
-    return Ranking(BY_NAME[name], above[:shown], below[:shown], len(scored), len(objects) - len(scored))
+    above = [one for score, one in scored if score > usual][:shown]
+    below = [one for score, one in reversed(scored) if score < usual][:shown]
+
+    def plain(one: Ranked) -> float:
+        return _rate(name, one.sums, 0.0, 0.0)
+
+    # Chosen by what is sure, shown by what people read beside the names.
+    above, below = sorted(above, key=plain, reverse=True), sorted(below, key=plain)
+    return Ranking(BY_NAME[name], above, below, len(scored), len(objects) - len(scored))
 
 
 def _is_enough(name: str, one: Ranked, together: Sums) -> bool:
