@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from adtrack_pipeline.cli.app import app
 from adtrack_pipeline.defs.instance.opening import open_instance
+from adtrack_pipeline.doctor import check_database
 from adtrack_pipeline.services import ServiceError
 from adtrack_pipeline.services.errors import KeepsEndingError
 from adtrack_pipeline.services.heartbeat import SILENT_AFTER, Heartbeat, last_heartbeat
@@ -143,6 +144,18 @@ def test_giving_up_is_told_without_what_the_log_holds(settings: Settings, databa
     assert news(receiver) == [("adtrack_stopped", "opened")]
     assert b"The code process keeps ending." in receiver.got[0].body
     assert b"hunter2" not in receiver.got[0].body
+
+
+def test_doctor_mentions_the_daemon_and_never_calls_it_a_fault(check: Any, settings: Settings, beat: Beat):
+    def finding() -> tuple[bool | None, str]:
+        own = Settings(_env_file=None, ADTRACK_HOME=settings.home)  # type: ignore[call-arg]
+        [one] = [one for one in check_database(own) if one.subject == "daemon"]
+        return one.ok, one.sentence
+
+    assert finding() == (None, "No daemon has ever run on this database: adtrack up starts one.")
+    beat()
+    is_fine, sentence = finding()
+    assert (is_fine, sentence.startswith("The daemon works")) == (True, True)
 
 
 @pytest.mark.parametrize(

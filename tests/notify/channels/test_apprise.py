@@ -71,8 +71,8 @@ async def test_a_private_address_is_refused_unless_it_is_meant(receiver: Receive
 
 
 @pytest.mark.parametrize("scheme", ["json", "gotify", "ntfy", "xml", "form"])
-async def test_no_service_leads_to_this_machine_by_a_name(receiver: Receiver, scheme: str):
-    url = SecretStr(f"{scheme}://localhost:{receiver.port}/aSecretToken012")
+async def test_no_service_leads_to_this_machine(receiver: Receiver, scheme: str):
+    url = SecretStr(f"{scheme}://127.0.0.1:{receiver.port}/aSecretToken012")
     with pytest.raises(RefusedError, match="is not on the open internet") as caught:
         await AppriseChannel("other", url).send([alert_message()])
     assert caught.value.permanent
@@ -97,7 +97,7 @@ async def test_outside_of_the_fence_connections_are_nobodys_business(receiver: R
 def test_a_refusal_is_told_though_the_library_makes_light_of_it(receiver: Receiver):
     def careless() -> None:
         with fence(), suppress(Exception):
-            socket.create_connection(("localhost", receiver.port), timeout=5)
+            socket.create_connection(("127.0.0.1", receiver.port), timeout=5)
 
     with pytest.raises(RefusedError, match="is not on the open internet"):
         careless()
@@ -110,7 +110,7 @@ def test_a_name_that_would_be_resolved_by_the_connection_itself_is_refused(kind:
         fence(),
         socket.socket(type=kind) as one,
     ):
-        one.connect(("localhost", 9))
+        one.connect(("127.1", 9))  # no address as written, and no name server is needed
 
 
 def test_a_url_apprise_does_not_know_is_a_mistake_in_one_sentence():
