@@ -123,6 +123,22 @@ def test_a_name_shared_by_two_campaigns_stops_telling_them_apart(shop: Warehouse
     ]
 
 
+def test_a_campaign_without_delivery_that_day_has_the_name_it_has_now(shop: Warehouse) -> None:
+    sell(shop.conn, "quiet", occurred_at=f"{QUIET_DAY} 18:00+00")
+    shop.hourly(*OFFLINE)
+    assert offline(shop, "campaign_name", date_day=QUIET_DAY) == [(QUIET_DAY, "c", "Campaign")]
+    put(shop.conn, "campaigns", {"campaign_id": "c"}, account_id=BERLIN, name="Renamed")
+    shop.hourly(*OFFLINE)
+    assert offline(shop, "campaign_name", date_day=QUIET_DAY) == [(QUIET_DAY, "c", "Renamed")]
+
+
+def test_the_same_order_id_in_two_accounts_is_two_orders(shop: Warehouse) -> None:
+    sell(shop.conn, "first", 7, account_id=AUCKLAND, campaign_id="nz", currency="NZD")
+    sell(shop.conn, "first", -3, account_id=AUCKLAND, campaign_id=None, currency="NZD")
+    shop.hourly(*OFFLINE)
+    assert offline(shop) == [(DAY, "c", 100), (date(2026, 11, 14), "nz", 4)]
+
+
 def test_without_a_lead_time_delivery_in_the_window_before_decides_whenever_it_arrives(shop: Warehouse) -> None:
     order = {"occurred_at": "2026-11-09 18:00+00", "lead_time_hours": None}
     sell(shop.conn, "quiet", 5, **order)

@@ -52,6 +52,16 @@
     inner join {{ this }} as stored using (platform, account_id)
 {%- endmacro %}
 
+{# Rows of this model with orders of a campaign that has another name now; one that delivered brings its own name. #}
+{% macro orders_of_renamed_campaigns() -%}
+    select stored.platform, stored.account_id, stored.date_day
+    from raw.campaigns
+    inner join {{ this }} as stored using (platform, campaign_id)
+    where {{ changed_since('campaigns') }}
+        and stored.handed_in_orders > 0
+        and stored.campaign_name is distinct from campaigns.name
+{%- endmacro %}
+
 {# Rows of this model for which a rate came, changed or went. Rates in no way concern most days: orders do. #}
 {% macro orders_converted_by_changed_rates() -%}
     select credits.platform, credits.account_id, credits.date_day

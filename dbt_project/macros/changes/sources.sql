@@ -95,13 +95,14 @@
 {%- endmacro %}
 
 {#
-    In a model: keep only the rows under changed keys; all of them in a full build. Days and accounts are compared as
-    arrays besides: such a condition reaches the index through views and joins, where the tuple alone does not.
+    In a model: keep only the rows under changed keys; all of them in a full build. Days, accounts and orders are
+    compared as arrays besides: such a condition reaches the index through views and joins, where the tuple alone
+    does not.
 #}
 {% macro where_changed(key=account_day()) -%}
     {%- if is_incremental() -%}
         where ({{ key | join(', ') }}) in (select {{ key | join(', ') }} from {{ changed_keys() }})
-        {%- for column in ['account_id', 'date_day'] if column in key %}
+        {%- for column in ['account_id', 'date_day', 'order_account_id', 'order_id'] if column in key %}
             and {{ column }} = any(array(select distinct {{ column }} from {{ changed_keys() }}))
         {%- endfor -%}
     {%- endif -%}

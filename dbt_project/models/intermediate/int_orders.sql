@@ -1,5 +1,5 @@
 -- Orders and refunds as they were last told; a reference that was left out is an empty text.
-select distinct on (account_id, order_id, refund_key)
+select distinct on (order_account_id, order_id, refund_key)
     account_id as order_account_id,
     order_id,
     refund_key,
@@ -18,4 +18,4 @@ select distinct on (account_id, order_id, refund_key)
     coalesce(trim({{ name }}), '') as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}
 from {{ source('raw', 'offline_conversions') }}
-order by account_id, order_id, refund_key, version desc
+order by order_account_id, order_id, refund_key, version desc

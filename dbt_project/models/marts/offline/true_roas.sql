@@ -7,6 +7,7 @@
         changed_days_of('int_order_credits'),
         orders_converted_by_changed_rates(),
         rows_of_changed_accounts(),
+        orders_of_renamed_campaigns(),
         changed_finality(),
         closed_windows(),
     ], facts=['account_name', 'currency', 'account_timezone'], definition=attribution_settings_and_currency()) }}",
