@@ -5,7 +5,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from hypothesis import settings
 
+unhurried = settings(deadline=None)  # a busy machine may take its time
 DAY = date(2026, 10, 1)
 ONE: dict[str, Any] = {
     "prediction_id": "p1",

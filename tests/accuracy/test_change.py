@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from adtrack_pipeline.accuracy.change import Sample, change, onset
 from adtrack_pipeline.accuracy.errors import count_deviation, extra_deviation, relative_error
 from adtrack_pipeline.accuracy.noise import ceiling
+from tests.accuracy.predictions import unhurried
 
 
 def sample(days, per_day, seed=0, shift=0.0, spread=1.0):
@@ -15,6 +16,7 @@ def sample(days, per_day, seed=0, shift=0.0, spread=1.0):
     return Sample(shift + spread * rng.standard_normal(days * per_day), np.repeat(np.arange(days), per_day))
 
 
+@unhurried
 @given(st.floats(0, 1e9), st.floats(0, 1e9), st.floats(1e-3, 1e3))
 def test_the_relative_error_is_bounded_antisymmetric_and_without_unit(predicted, actual, unit):
     one, other = np.array([predicted]), np.array([actual])
@@ -45,6 +47,7 @@ def test_counts_noisier_than_the_errors_leave_nothing_extra():
     assert extra_deviation(0.1 * rng.standard_normal(5_000), np.full(5_000, 0.3)) < 0.01
 
 
+@unhurried
 @given(st.floats(-3, 3), st.floats(0.3, 3))
 def test_shift_and_ratio_are_measured_in_deviations_before(shift, spread):
     found = change(sample(7, 200, 1, shift, spread), sample(30, 200, 2))

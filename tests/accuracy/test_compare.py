@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adtrack_pipeline.accuracy import METRICS, AccuracyError, ceiling, compare
-from tests.accuracy.predictions import DAY, pairs
+from tests.accuracy.predictions import DAY, pairs, unhurried
 
 
 @pytest.fixture(autouse=True)
@@ -233,6 +233,7 @@ def test_a_missing_column_is_one_sentence():
 values = st.one_of(st.none(), st.floats(), st.floats(0, 1e6), st.just(0.0))
 
 
+@unhurried
 @given(
     st.fixed_dictionaries(
         dict.fromkeys(
@@ -262,6 +263,7 @@ def test_whatever_comes_in_an_accuracy_is_between_0_and_100_exactly_where_it_is_
     assert np.isnan(found["accuracy_score"]) or 0 <= found["accuracy_score"] <= 100
 
 
+@unhurried
 @given(st.floats(0.1, 50), st.floats(1e-3, 1e3))
 def test_money_in_another_unit_changes_no_accuracy(predicted, scale):
     row = {"predicted_spend": predicted, "spend": 10.0}

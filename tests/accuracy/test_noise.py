@@ -8,6 +8,7 @@ from scipy import stats
 
 from adtrack_pipeline.accuracy import ceiling, count_noise
 from adtrack_pipeline.accuracy.noise import expected_events, pooled_ceiling, value_overdispersion
+from tests.accuracy.predictions import unhurried
 
 
 @pytest.mark.parametrize(
@@ -17,6 +18,7 @@ def test_the_noise_is_the_published_one(events, percent):
     assert 100 * float(count_noise(events)) == pytest.approx(percent, abs=0.5 if percent > 4 else 0.05)
 
 
+@unhurried
 @given(st.floats(0.01, 300))
 def test_the_closed_form_is_the_mean_absolute_deviation_of_poisson(mean):
     counts = np.arange(0, 1000)
@@ -37,6 +39,7 @@ def test_nothing_to_expect_and_no_number_are_answered():
     assert float(ceiling(0.0)) == 0.0
 
 
+@unhurried
 @given(st.floats(1, 1e12))
 def test_the_noise_tends_to_the_normal_one_without_a_step(mean):
     assert float(count_noise(mean)) == pytest.approx(
@@ -75,6 +78,7 @@ def test_a_pool_in_which_nothing_happened_has_no_ceiling():
     assert np.isnan(pooled_ceiling(np.zeros(0), np.zeros(0)))
 
 
+@unhurried
 @given(st.lists(st.tuples(st.integers(0, 500), st.floats(1, 1e6)), min_size=1, max_size=20))
 def test_expected_events_lie_between_the_ad_and_the_pool(rows):
     events, exposure = (np.array(one, dtype=float) for one in zip(*rows, strict=True))

@@ -176,6 +176,22 @@ def test_an_average_ad_weighs_the_same_in_every_currency():
     assert pooled(pairs(*roas), metric="roas")["wape"] == pytest.approx(0.25)
 
 
+def test_the_order_is_looked_for_across_currencies():
+    rng = np.random.default_rng(1)
+    amounts = rng.lognormal(3, 1, (2, 30))
+    amounts /= amounts.mean(axis=1, keepdims=True)
+    wrong = amounts * rng.lognormal(0, 0.5, (2, 30))
+    rows = [
+        [{"predicted_spend": p, "spend": a} for p, a in zip(*one, strict=True)]
+        for one in zip(wrong, amounts, strict=True)
+    ]
+    alike = pooled(pairs(*rows[0], *rows[1], currency="EUR"), metric="spend")
+    yen = [{name: 150 * value for name, value in row.items()} | {"currency": "JPY"} for row in rows[1]]
+    mixed = pooled(pairs(*[row | {"currency": "EUR"} for row in rows[0]], *yen), metric="spend")
+    for name in ("rank_correlation", "wape", "bias"):
+        assert mixed[name] == pytest.approx(alike[name])
+
+
 def test_no_comparisons_make_an_empty_table_and_a_foreign_frame_one_sentence():
     nothing = pooled_accuracy(compare(pairs({})).iloc[:0], day=DAY)
     assert (len(nothing), "accuracy_of_ceiling" in nothing) == (0, True)

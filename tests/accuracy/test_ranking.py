@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from adtrack_pipeline.accuracy import compare, rank_versions
 from adtrack_pipeline.accuracy.ranking import clustered_ratio
-from tests.accuracy.predictions import DAY, crowd
+from tests.accuracy.predictions import DAY, crowd, unhurried
 
 
 def versions(ads=60, days=5, seed=7, **noise):
@@ -113,6 +113,7 @@ def test_the_interval_holds_the_truth_as_often_as_it_says_with_dependent_days():
     assert 0.91 <= held / 400 <= 0.98
 
 
+@unhurried
 @given(st.lists(st.tuples(st.floats(-5, 5), st.floats(0.1, 5)), min_size=2, max_size=20), st.floats(0.1, 100))
 def test_the_ratio_lies_in_its_interval_and_has_no_unit(rows, unit):
     part, whole = (np.array(one) for one in zip(*rows, strict=True))
@@ -122,6 +123,14 @@ def test_the_ratio_lies_in_its_interval_and_has_no_unit(rows, unit):
     assert clustered_ratio(unit * part, unit * whole, cluster, 0.9) == pytest.approx(
         (lower, ratio, upper), abs=1e-9
     )
+
+
+def test_the_interval_of_two_clusters_is_that_of_students_t_by_hand():
+    # The sums miss the ratio 2 by −1 and 1: variance 2/1 · 2 / 2² = 1, and t with one degree of freedom is 12.706.
+    lower, ratio, upper = clustered_ratio(
+        np.array([1.0, 1.0, 2.0]), np.array([1.0, 0.5, 0.5]), np.array([0, 1, 1]), 0.95
+    )
+    assert (lower, ratio, upper) == pytest.approx((2 - 12.7062, 2, 2 + 12.7062), abs=1e-4)
 
 
 def test_a_ratio_without_a_whole_or_with_one_cluster_has_no_interval():

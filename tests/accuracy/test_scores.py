@@ -10,6 +10,7 @@ from hypothesis.extra import numpy as hnp
 from scipy import stats
 
 from adtrack_pipeline.accuracy import scores
+from tests.accuracy.predictions import unhurried
 
 amounts = st.floats(0.01, 1e6)
 
@@ -20,6 +21,7 @@ def forecasts(draw):
     return tuple(draw(hnp.arrays(np.float64, number, elements=amounts)) for _ in range(3))
 
 
+@unhurried
 @given(forecasts())
 def test_a_perfect_forecast_scores_100_without_bias(rows):
     _, actual, weight = rows
@@ -28,6 +30,7 @@ def test_a_perfect_forecast_scores_100_without_bias(rows):
     assert (scores.bias(nothing, actual, weight), scores.mae(nothing), scores.rmse(nothing)) == (0.0, 0.0, 0.0)
 
 
+@unhurried
 @given(forecasts())
 def test_twice_the_truth_scores_0(rows):
     _, actual, weight = rows
@@ -35,6 +38,7 @@ def test_twice_the_truth_scores_0(rows):
     assert scores.bias(actual, actual, weight) == pytest.approx(1.0)
 
 
+@unhurried
 @given(forecasts(), st.floats(-0.9, 0.9))
 def test_a_known_bias_comes_out_as_itself(rows, share):
     _, actual, weight = rows
@@ -42,6 +46,7 @@ def test_a_known_bias_comes_out_as_itself(rows, share):
     assert scores.wape(share * actual, actual, weight) == pytest.approx(abs(share), abs=1e-9)
 
 
+@unhurried
 @given(forecasts(), st.floats(1e-3, 1e3), st.floats(1e-3, 1e3))
 def test_neither_the_unit_nor_the_size_of_weights_matters(rows, unit, size):
     predicted, actual, weight = rows
@@ -50,6 +55,7 @@ def test_neither_the_unit_nor_the_size_of_weights_matters(rows, unit, size):
         assert measure(unit * error, unit * actual, size * weight) == pytest.approx(measure(error, actual, weight))
 
 
+@unhurried
 @given(forecasts())
 def test_accuracy_stays_between_0_and_100_and_bias_within_the_wape(rows):
     predicted, actual, weight = rows
@@ -58,6 +64,7 @@ def test_accuracy_stays_between_0_and_100_and_bias_within_the_wape(rows):
     assert abs(scores.bias(predicted - actual, actual, weight)) <= share * (1 + 1e-9)
 
 
+@unhurried
 @given(forecasts(), st.integers(1, 20))
 def test_rows_without_weight_change_nothing(rows, more):
     predicted, actual, weight = rows
@@ -76,6 +83,7 @@ def test_where_nothing_happened_nothing_is_scored_and_nothing_divided(rows):
         assert math.isnan(scores.accuracy(scores.wape(error, actual, weight)))
 
 
+@unhurried
 @given(forecasts())
 def test_the_mean_absolute_error_is_never_above_the_root_of_the_mean_square(rows):
     predicted, actual, _ = rows
@@ -86,6 +94,7 @@ def order(predicted, actual):
     return scores.rank_correlation(scores.codes(np.asarray(predicted)), scores.codes(np.asarray(actual)))
 
 
+@unhurried
 @given(st.lists(st.tuples(st.integers(0, 9), st.integers(0, 9)), min_size=3, max_size=40))
 def test_the_rank_correlation_is_that_of_scipy_with_ties(rows):
     predicted, actual = (np.array(one, dtype=float) for one in zip(*rows, strict=True))
@@ -93,6 +102,7 @@ def test_the_rank_correlation_is_that_of_scipy_with_ties(rows):
     assert order(predicted, actual) == pytest.approx(stats.spearmanr(predicted, actual).statistic)
 
 
+@unhurried
 @given(hnp.arrays(np.float64, 40, elements=amounts), hnp.arrays(np.bool_, 40))
 def test_a_part_of_the_codes_orders_a_part_of_the_rows(values, which):
     other = np.sin(values)

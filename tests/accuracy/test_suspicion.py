@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adtrack_pipeline.accuracy import fraction_suspicion
+from tests.accuracy.predictions import unhurried
 
 
 def rates(number=200, seed=0):
@@ -23,6 +24,7 @@ def test_a_hundredth_and_a_hundredfold_are_told_with_what_to_do(given_as, words)
     assert f"{found.median_actual:.3g} of what happened" in found.sentence
 
 
+@unhurried
 @given(st.floats(0.1, 10))
 def test_a_bad_model_is_not_suspected(factor):
     assert fraction_suspicion(factor * rates(seed=1), rates(seed=2)) is None

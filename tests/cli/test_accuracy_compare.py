@@ -97,6 +97,14 @@ def test_counts_have_a_ceiling_and_small_ones_no_accuracy_of_their_own(tmp_path)
     assert "model" not in rows[0]
 
 
+def test_small_values_are_scored_alone_unless_they_are_counts(tmp_path):
+    out = tmp_path / "errors.csv"
+    called(written(tmp_path, SIMPLE), "--out", out)
+    rows = list(csv.DictReader(out.read_text(encoding="utf-8").splitlines()))
+    assert [float(row["percentage_error"]) for row in rows] == pytest.approx([-10.0, 5.0])
+    assert [float(row["accuracy"]) for row in rows] == pytest.approx([90.0, 95.0])
+
+
 def test_errors_of_rows_run_nothing_in_a_spreadsheet(tmp_path):
     out = tmp_path / "errors.csv"
     called(written(tmp_path, 'model,predicted,actual,group\n=1+1,1,1,"@SUM(A1)"\n'), "--out", out)
