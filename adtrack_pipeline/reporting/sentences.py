@@ -41,9 +41,10 @@ def ripeness_note(report: Report) -> str | None:
 
 def _spend(report: Report, line: Compared) -> str:
     amount = numbers.money(line.value, report.currency)
+    where = " in the accounts that have a rate" if report.unrated else ""
     if line.usual.percent is None:
-        return f"{amount} were spent."
-    return f"{amount} were spent, {_against(line.usual.percent)} what is usual for a {report.day:%A}."
+        return f"{amount} were spent{where}."
+    return f"{amount} were spent{where}, {_against(line.usual.percent)} what is usual for a {report.day:%A}."
 
 
 def _earned(report: Report, lines: dict[str, Compared]) -> list[str]:

@@ -34,7 +34,8 @@ def test_an_account_without_a_rate_has_its_own_line_and_is_in_no_total():
     assert crowns.converted is None
     assert crowns.own is not None
     assert found.unrated == ["SEK"]
-    assert any("SEK" in sentence and "in no total" in sentence for sentence in found.highlights)
+    assert found.highlights[0].startswith("110.00 USD were spent in the accounts that have a rate")
+    assert found.highlights[-1] == "No rate to USD is known for SEK: these accounts are in no total."
 
 
 def test_dashboard_totals_are_unknown_as_soon_as_one_rate_is_missing():

@@ -150,6 +150,7 @@ async def test_slack_gets_a_line_per_account_of_the_report_over_all(
     report_of_all(conn)
     await delivered(team(receiver))
     told = receiver.got[0].body.decode()
+    assert headlines(receiver) == ["Daily report: All accounts, Thu 19 Nov"]  # of some accounts only: no total
     assert "Euro shop: 100.00 EUR, ROAS 3.00" in told
     assert "Crown shop: 100.00 SEK, ROAS 3.00" in told
 
