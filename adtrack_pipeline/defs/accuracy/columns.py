@@ -3,7 +3,7 @@
 Belongs here: names only. Does not belong here: what they mean (the table's comments, `accuracy.compare`).
 """
 
-from adtrack_pipeline.defs.accuracy.pair_queries import PREDICTED
+from adtrack_pipeline.defs.accuracy.judge_queries import PREDICTED
 
 _METRICS = ("ctr", "roas", "conversions", "spend")
 _NUMBERS = ("error", "percentage_error", "accuracy", "events", "ceiling", "baseline")

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import psycopg
 
-from adtrack_pipeline.defs.accuracy import due_queries, object_queries, pair_queries
+from adtrack_pipeline.defs.accuracy import due_queries, judge_queries, object_queries, pair_queries
 from adtrack_pipeline.defs.monitoring.copying import copy_frame
 from adtrack_pipeline.settings import Settings
 
@@ -74,6 +74,7 @@ def find_due(conn: Connection, values: dict[str, Any]) -> int:
 def prepare(conn: Connection, values: dict[str, Any]) -> None:
     """What all chunks share."""
     conn.execute(pair_queries.CREATE)
+    conn.execute(judge_queries.CREATE)
     conn.execute(object_queries.CLOCKS, values)
 
 
@@ -88,18 +89,26 @@ def read_pairs(conn: Connection, values: dict[str, Any], first: int, last: int) 
     values = {**values, "first": first, "last": last, "settled": SETTLE_DAYS}
     conn.execute(object_queries.FORGET)
     conn.execute(pair_queries.FORGET)
+    conn.execute(judge_queries.FORGET)
     conn.execute(pair_queries.NEWEST, values)
     conn.execute(pair_queries.WANT)
     _find_objects(conn)
     conn.execute(pair_queries.OBJECTS, values)
     conn.execute(pair_queries.PLACE_IN_TIME)
-    conn.execute("analyze pg_temp.pairs, pg_temp.due_objects, pg_temp.known_objects")
+    spans = "platform, level, object_id, window_start, window_end"
+    conn.execute(
+        f"analyze pg_temp.pairs ({spans}, baseline_start), pg_temp.due_objects, pg_temp.known_objects".encode()
+    )
     conn.execute(pair_queries.READ, values)
+    conn.execute("analyze pg_temp.account_windows")
+    conn.execute(pair_queries.READ_SPANS)
     for (level,) in conn.execute("select distinct level from pg_temp.pairs").fetchall():
         conn.execute(pair_queries.SUMS[level])
-    conn.execute("analyze pg_temp.spans, pg_temp.read_spans")
+    conn.execute(f"analyze pg_temp.spans ({spans}, baseline_start), pg_temp.read_spans".encode())
+    conn.execute(judge_queries.MOMENTS, values)
+    conn.execute("analyze pg_temp.window_moments")
     # Values in a statement that defines a table are put in by the client: the server takes none there.
-    psycopg.ClientCursor(conn).execute(pair_queries.JUDGE, values)
+    psycopg.ClientCursor(conn).execute(judge_queries.JUDGE, values)
     return _frame(conn)
 
 
@@ -111,10 +120,10 @@ def _find_objects(conn: Connection) -> None:
 
 
 def _frame(conn: Connection) -> pd.DataFrame:
-    text = dict.fromkeys((*pair_queries.TEXT, *pair_queries.DAYS), "str")
-    numbers = dict.fromkeys((*pair_queries.NUMBERS, *pair_queries.FLAGS, "predicted_at"), "float64")
-    pairs = copy_frame(conn, pair_queries.FRAME, {}, text | numbers)
-    days = {name: pd.to_datetime(pairs[name], format="%Y-%m-%d") for name in pair_queries.DAYS}
-    flags = {name: pairs[name] > 0 for name in pair_queries.FLAGS}
+    text = dict.fromkeys((*judge_queries.TEXT, *judge_queries.DAYS), "str")
+    numbers = dict.fromkeys((*judge_queries.NUMBERS, *judge_queries.FLAGS, "predicted_at"), "float64")
+    pairs = copy_frame(conn, judge_queries.FRAME, {}, text | numbers)
+    days = {name: pd.to_datetime(pairs[name], format="%Y-%m-%d") for name in judge_queries.DAYS}
+    flags = {name: pairs[name] > 0 for name in judge_queries.FLAGS}
     instants = {"predicted_at": pd.to_datetime(pairs["predicted_at"], unit="s", utc=True)}
     return pairs.assign(**days, **flags, **instants, version=pairs["prediction_version"])

@@ -77,7 +77,7 @@ def _of_models(
 
 
 def _image(title: str, png: bytes | None) -> Iterator[str]:
-    """Nothing for no picture. Names are other people's text: only what cannot be markup stays in the alternative."""
+    """Nothing for no picture. Names are other people's text: of the title only what cannot be markup is kept."""
     if png:
         plain = "".join(char if char.isalnum() or char in " .,:" else " " for char in title)
         yield f"![{plain}](data:image/png;base64,{base64.b64encode(png).decode()})"

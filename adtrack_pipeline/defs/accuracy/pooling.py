@@ -39,10 +39,9 @@ def pool(conn: Connection, memory: dict[str, Any], now: datetime) -> int:
     """
     plan = _plan(conn, memory.get("pooled_until"), (now.astimezone(UTC) - timedelta(days=1)).date())
     memory["pooled_until"] = plan.until.isoformat()
-    changed = sum(_pool_block(conn, block, now) for block in _blocks(plan.days))
-    if plan.models:
-        changed += _judge_models(conn, plan, now)
-    return changed
+    comparisons = Comparisons(conn)
+    changed = _judge_models(conn, comparisons, plan, now) if plan.models else 0
+    return changed + sum(_pool_block(conn, comparisons, block, now) for block in _blocks(plan.days))
 
 
 def _plan(conn: Connection, pooled_until: str | None, until: date) -> Plan:
@@ -74,11 +73,11 @@ def _blocks(days: dict[date, set[Model]]) -> Iterator[dict[date, set[Model]]]:
         yield block
 
 
-def _pool_block(conn: Connection, days: dict[date, set[Model]], now: datetime) -> int:
+def _pool_block(conn: Connection, comparisons: "Comparisons", days: dict[date, set[Model]], now: datetime) -> int:
     from adtrack_pipeline.accuracy import pooled_accuracy  # noqa: PLC0415 - slow to import, and rarely needed
 
     models = {model for who in days.values() for model in who}
-    frame = read_comparisons(conn, models, min(days) - timedelta(days=LONGEST - 1), max(days))
+    frame = comparisons.of(models, min(days) - timedelta(days=LONGEST - 1), max(days))
     of_model = frame.groupby(["model_name", "model_version"]).indices
     pooled = []
     for day, who in days.items():
@@ -88,13 +87,13 @@ def _pool_block(conn: Connection, days: dict[date, set[Model]], now: datetime) -
     return _replace(conn, queries.ACCURACY, pd.concat(pooled), keys, now)
 
 
-def _judge_models(conn: Connection, plan: Plan, now: datetime) -> int:
+def _judge_models(conn: Connection, comparisons: "Comparisons", plan: Plan, now: datetime) -> int:
     from adtrack_pipeline.accuracy import drift, rank_versions  # noqa: PLC0415 - as above
 
     names = {name for name, _ in plan.models}
     oldest = plan.until - timedelta(days=DRIFT_DAYS - 1)
     versions = {model for model in running(conn, oldest, plan.until) if model[0] in names}
-    frame = read_comparisons(conn, versions, oldest, plan.until)
+    frame = comparisons.of(versions, oldest, plan.until)
     drifted = drift(frame, day=plan.until)
     since = plan.until - timedelta(days=LONGEST - 1)
     ranked = rank_versions(frame[frame["window_end"] >= pd.Timestamp(since)])
@@ -106,6 +105,23 @@ def _judge_models(conn: Connection, plan: Plan, now: datetime) -> int:
 def running(conn: Connection, since: date, until: date) -> set[Model]:
     """Names and versions of models with windows that ended in these days."""
     return set(conn.execute(queries.RUNNING, {"since": since, "until": until}).fetchall())
+
+
+class Comparisons:
+    """Reads comparisons; what a former read of this look holds already is not read again."""
+
+    def __init__(self, conn: Connection) -> None:
+        self._conn = conn
+        self._models: set[Model] = set()
+        self._span = (date.max, date.min)
+        self._frame = pd.DataFrame()
+
+    def of(self, models: set[Model], since: date, until: date) -> pd.DataFrame:
+        """At least the models' comparisons of windows that ended in these days."""
+        if not (models <= self._models and self._span[0] <= since and until <= self._span[1]):
+            self._frame = read_comparisons(self._conn, models, since, until)
+            self._models, self._span = models, (since, until)
+        return self._frame
 
 
 def read_comparisons(conn: Connection, models: Iterable[Model], since: date, until: date) -> pd.DataFrame:

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import psycopg
 
-from adtrack_pipeline.defs.accuracy import pair_queries, store_queries
+from adtrack_pipeline.defs.accuracy import judge_queries, store_queries
 from adtrack_pipeline.defs.accuracy.columns import FOUND
 
 Connection = psycopg.Connection[Any]
@@ -30,7 +30,7 @@ def store(conn: Connection, comparisons: pd.DataFrame, values: dict[str, Any]) -
     conn.execute(store_queries.FORGET)
     with conn.cursor() as cursor, cursor.copy(store_queries.COPY_FOUND) as copy:
         copy.write(_csv(comparisons))
-    conn.execute("analyze pg_temp.found, pg_temp.judged_pairs")
+    conn.execute("analyze pg_temp.found (prediction_id), pg_temp.judged_pairs (prediction_id)")
     # Values in a statement that defines a table are put in by the client: the server takes none there.
     psycopg.ClientCursor(conn).execute(store_queries.FRESH, values)
     for statement in (store_queries.IN_PLACE, store_queries.SUPERSEDE, store_queries.INSERT):
@@ -38,7 +38,7 @@ def store(conn: Connection, comparisons: pd.DataFrame, values: dict[str, Any]) -
     conn.execute(store_queries.TOUCH)
     counts = Counter(dict(conn.execute(store_queries.COUNT).fetchall()))
     conn.execute(store_queries.DROP_FRESH)
-    conn.execute(pair_queries.DROP)
+    conn.execute(judge_queries.DROP)
     return counts
 
 
