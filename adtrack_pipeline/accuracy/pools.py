@@ -49,7 +49,7 @@ def pooled_accuracy(
             `interval_coverage` share of actuals within their bounds, `interval_level` the share promised;
             `skill` 1 − error / error of "as the last 7 days", over the summed that have such a baseline;
             `noise_ceiling` accuracy 0 to 100 of a perfect forecast on this volume, null for spend;
-            `accuracy_of_ceiling` percent: 100·accuracy/noise_ceiling;
+            `accuracy_of_ceiling` percent: 100·accuracy/noise_ceiling; 100 is perfect, chance may go beyond;
             `is_provisional`: conversions (roas, conversions) are not in yet, or the window runs (ctr, spend). If
             some predictions of a pool are settled, it is made of these and is not provisional; else of the rest;
             `hindsight` how many of the summed were made after the first day of their window.

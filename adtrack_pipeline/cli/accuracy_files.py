@@ -69,7 +69,8 @@ class _Reading:
         self._name = name
         self._mistakes: list[str] = []
         self._more = 0
-        self._rows: list[dict[str, Any]] = []
+        self._columns: dict[str, list[Any]] = {one: [] for one in ("line", *NUMBERS, *WORDS)}
+        self._present: set[str] = {"line"}
         self._unknown: dict[str, None] = {}
         self._parsers: dict[str, Callable[[Any], str | None]] = {
             **{one: number(one, least=0.0 if one == "weight" else None) for one in NUMBERS},
@@ -82,18 +83,20 @@ class _Reading:
         elif isinstance(item, BadRow):
             self._say(item.line, item.reason)
         else:
-            self._rows.append({"line": item.line, **self._read(item)})
+            values = {"line": item.line, **self._read(item)}
+            for name, column in self._columns.items():
+                column.append(values.get(name))
 
     def done(self) -> Values:
         if self._mistakes:
             more = [f"{self._name}: {self._more:,} more mistakes."] if self._more else []
             raise FileMistakesError(self._mistakes + more)
-        if not self._rows:
+        if not self._columns["line"]:
             raise FileMistakesError([f"{self._name} has column names but no rows."])
-        frame = pd.DataFrame(self._rows)
+        frame = pd.DataFrame({one: values for one, values in self._columns.items() if one in self._present})
         self._check(tuple(frame.columns))
-        present = [one for one in NUMBERS if one in frame]
-        frame[present] = frame[present].astype("float64")
+        numeric = [one for one in NUMBERS if one in frame]
+        frame[numeric] = frame[numeric].astype("float64")
         for column in GROUPS:
             frame[column] = frame[column].fillna(UNNAMED) if column in frame else UNNAMED
         return Values(frame, tuple(self._unknown))
@@ -105,13 +108,18 @@ class _Reading:
             if column not in self._parsers:
                 self._unknown[name] = None
                 continue
+            self._present.add(column)
+            if value is None or value == "":
+                continue
             try:
-                found[column] = None if value is None or value == "" else self._parsers[column](value)
+                parsed = self._parsers[column](value)
             except BadValueError as error:
                 self._say(row.line, str(error))
+                continue
+            found[column] = float(parsed) if parsed is not None and column in NUMBERS else parsed
         lower, upper = found.get("lower"), found.get("upper")
-        if lower is not None and upper is not None and float(lower) > float(upper):
-            self._say(row.line, f"lower is {lower}, which is above upper, {upper}.")
+        if lower is not None and upper is not None and lower > upper:
+            self._say(row.line, f"lower is {lower:g}, which is above upper, {upper:g}.")
         return found
 
     def _check(self, names: tuple[str, ...]) -> None:
