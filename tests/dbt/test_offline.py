@@ -1,6 +1,7 @@
 """Orders that are handed in: what changes about them reaches true ROAS, only that, and each is counted once."""
 
 import random
+from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,7 +9,8 @@ import psycopg
 import pytest
 from psycopg.types.json import Jsonb
 
-from tests.dbt.conftest import Warehouse
+from adtrack_pipeline.warehouse import Database
+from tests.dbt.conftest import Built, Warehouse
 from tests.dbt.raw_rows import (
     AUCKLAND,
     BERLIN,
@@ -22,6 +24,8 @@ from tests.dbt.raw_rows import (
     put_ad,
     put_insight,
 )
+from tests.dbt.runner import Dbt
+from tests.postgres import PgServer
 
 OFFLINE = ("campaign_metrics", "true_roas")
 QUIET_DAY = date(2026, 11, 16)
@@ -53,13 +57,26 @@ def offline(warehouse: Warehouse, columns: str = "offline_revenue", **where: Any
     )
 
 
+@pytest.fixture(scope="module")
+def sold(pg_server: PgServer, built: Built, dbt: Dbt) -> Iterator[Database]:
+    """The built world an hour after its first order came in."""
+    with pg_server.fresh_database(template=built.database.dbname) as database:
+        with database.connect(autocommit=True) as conn:
+            sell(conn, "first")
+            warehouse = Warehouse(database, conn, dbt)
+            warehouse.hourly(*OFFLINE)
+            assert offline(warehouse) == [(DAY, "c", 100)]
+        yield database
+
+
 @pytest.fixture
-def shop(warehouse: Warehouse) -> Warehouse:
-    """A warehouse whose true ROAS was built after orders came in."""
-    sell(warehouse.conn, "first")
-    warehouse.hourly(*OFFLINE)
-    assert offline(warehouse) == [(DAY, "c", 100)]
-    return warehouse
+def shop(pg_server: PgServer, sold: Database, dbt: Dbt) -> Iterator[Warehouse]:
+    """A copy of it."""
+    with (
+        pg_server.fresh_database(template=sold.dbname) as database,
+        database.connect(autocommit=True) as conn,
+    ):
+        yield Warehouse(database, conn, dbt)
 
 
 def test_an_order_told_twice_counts_once_and_a_correction_moves_it(shop: Warehouse) -> None:
@@ -179,8 +196,6 @@ def test_a_rate_that_comes_changes_or_goes_converts_the_orders_it_is_for(shop: W
         (f"insert into raw.fx_rates values ('{DAY - timedelta(days=7)}', 'GBP', 'EUR', 1.5)", (115, 0, None)),
         ("update raw.fx_rates set rate = 2", (120, 0, None)),
         ("update raw.fx_rates set rate_date = rate_date - 1", (100, 1, "GBP")),
-        (f"insert into raw.fx_rates values ('{DAY}', 'GBP', 'EUR', 3)", (130, 0, None)),
-        ("truncate raw.fx_rates", (100, 1, "GBP")),
     ):
         shop.conn.execute(change.encode())
         shop.hourly(*OFFLINE)
@@ -232,10 +247,8 @@ def test_days_are_cut_in_the_time_zone_of_the_account_and_move_with_it(shop: War
 def test_a_row_is_final_when_nothing_is_restated_and_its_window_is_over(shop: Warehouse) -> None:
     shop.conn.execute("update raw.attribution_settings set window_days = 40")
     final = {"columns": "is_final", "campaign_id": "c", "date_day": DAY}
-    shop.hourly(*OFFLINE)
-    assert shop.mart("true_roas", **final) == [(False,)]
-    # The 29th day after: the platform is done with it. The 41st: no order can be credited to it any more.
-    for now, is_final in (("2026-12-20", False), ("2026-12-23", False), ("2026-12-24", True)):
+    # The platform is done with it after 28 days; no order can be credited to it any more on the 41st.
+    for now, is_final in (("2026-12-23", False), ("2026-12-24", True)):
         shop.hourly("ad_performance_daily", *OFFLINE, now=f"{now}T12:00:00Z")
         assert shop.mart("true_roas", **final) == [(is_final,)], now
 
@@ -271,14 +284,11 @@ def test_days_weeks_and_months_add_up_and_stand_for_all_accounts_once_there_are_
 
 def test_whatever_happens_in_whatever_order_the_rows_are_those_of_a_full_build(warehouse: Warehouse) -> None:
     chance = random.Random(20261120)
-    for _ in range(8):
-        for _ in range(12):
+    for _ in range(5):
+        for _ in range(20):
             _something_happens(warehouse.conn, chance)
         warehouse.hourly("ad_performance_daily", *OFFLINE)
-    compared = {
-        "marts.true_roas": "*",
-        "intermediate.int_order_credits": "*",
-    }
+    compared = ("marts.true_roas", "intermediate.int_order_credits")
     incremental = {table: _content(warehouse, table) for table in compared}
     tested = warehouse.dbt(
         warehouse.database,
