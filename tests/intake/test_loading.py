@@ -261,6 +261,18 @@ def test_an_account_id_may_come_with_its_prefix(database: Database, conn: Conn, 
     assert conn.execute("select account_id from raw.offline_conversions").fetchall() == [("123",)]
 
 
+@pytest.mark.parametrize("name", ["\x02", "\\N", "a\tb", "back\\slash", "two\nlines", "Köln 🚀"], ids=repr)
+def test_text_arrives_as_it_was_written(database: Database, conn: Conn, tmp_path: Path, name: str):
+    file = a_csv(tmp_path, [*predictions(1, model_name=name), PREDICTION | {"prediction_id": "q", "note": name}])
+    assert load_file(database, PREDICTIONS, file).loaded == 2
+    assert conn.execute(
+        "select model_name, metadata ->> 'note' from raw.predictions order by source_line"
+    ).fetchall() == [
+        (name, None),
+        ("m", name),
+    ]
+
+
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 ODD = st.one_of(
     TEXTS,
