@@ -7,7 +7,7 @@ here: reading and writing (the warehouse), schedules and alerts (`defs`), printi
 from adtrack_pipeline.accuracy.columns import METRICS, AccuracyError, Status, Verdict
 from adtrack_pipeline.accuracy.compare import MIN_EVENTS, compare
 from adtrack_pipeline.accuracy.drift import LEAST_RECENT, LEAST_REFERENCE, drift
-from adtrack_pipeline.accuracy.freeform import score_groups, score_rows, suspicions
+from adtrack_pipeline.accuracy.freeform import compare_models, score_groups, score_rows, suspicions
 from adtrack_pipeline.accuracy.noise import ceiling, count_noise
 from adtrack_pipeline.accuracy.pools import pooled_accuracy
 from adtrack_pipeline.accuracy.ranking import rank_versions
@@ -24,6 +24,7 @@ __all__ = [
     "Verdict",
     "ceiling",
     "compare",
+    "compare_models",
     "count_noise",
     "drift",
     "fraction_suspicion",

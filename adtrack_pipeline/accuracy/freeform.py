@@ -20,6 +20,7 @@ from adtrack_pipeline.accuracy.columns import (
     numbers,
 )
 from adtrack_pipeline.accuracy.compare import MIN_EVENTS, NOTHING, percentage_error
+from adtrack_pipeline.accuracy.duels import duel
 from adtrack_pipeline.accuracy.measures import MEASURES, measures
 from adtrack_pipeline.accuracy.noise import ceiling
 from adtrack_pipeline.accuracy.rows import Rows
@@ -89,10 +90,8 @@ def score_groups(
         Grain `model, metric`: `rows`, `scored` (both values known: all of these enter every measure), and the
         measures of `pooled_accuracy`; `skill` is against `baseline`.
     """
-    known = values[values["predicted"].notna() & values["actual"].notna()]
+    known = _known(values)
     rows = known.assign(
-        error=known["predicted"] - known["actual"],
-        weight=known["weight"].fillna(0.0) if "weight" in known else 1.0,
         baseline=numbers(known, "baseline"),
         events=known["actual"] if counts else np.nan,
         hit=score_rows(known)["interval_hit"].astype("Float64"),
@@ -106,6 +105,41 @@ def score_groups(
         counted = {"model": model, "metric": metric, "rows": len(group), "scored": len(pool)}
         found.append({**counted, **measures(Rows.of(pool), "any")})
     return pd.DataFrame(found, columns=[*GROUPS, "rows", "scored", *MEASURES])
+
+
+def compare_models(values: pd.DataFrame) -> pd.DataFrame:
+    """Hold a metric's models against the one that comes first, on the objects (and days) both predicted.
+
+    Args:
+        values: as for `score_groups`, with `object` and, if there are several values of one, `day`. The last value
+            of a model, object and day counts.
+
+    Returns:
+        Grain `metric, model`, without the first models: `champion` (its name), and `verdict, pairs, objects,
+        accuracy, champion_accuracy, difference, difference_lower, difference_upper` as in `rank_versions`, at
+        95 %. Empty without objects.
+    """
+    ground = [one for one in ("object", "day") if one in values]
+    found: list[dict[str, Any]] = []
+    if "object" not in values:
+        return pd.DataFrame()
+    known = _known(values).dropna(subset=["object"])
+    known = known.drop_duplicates([*GROUPS, *ground], keep="last")
+    for metric, rows in known.groupby("metric", sort=True):
+        champion = str(rows["model"].iloc[0])
+        mine = rows[rows["model"] == champion]
+        for model in rows["model"].unique()[1:]:
+            both = mine.merge(rows[rows["model"] == model], on=ground, suffixes=("_champion", ""))
+            objects, _ = pd.factorize(both["object"])
+            found.append({"metric": metric, "model": model, "champion": champion, **duel(both, objects)})
+    return pd.DataFrame(found)
+
+
+def _known(values: pd.DataFrame) -> pd.DataFrame:
+    """Rows of which both values are known, with their error and weight."""
+    known = values[values["predicted"].notna() & values["actual"].notna()]
+    weight = known["weight"].fillna(0.0) if "weight" in known else 1.0
+    return known.assign(error=known["predicted"] - known["actual"], weight=weight)
 
 
 def suspicions(values: pd.DataFrame) -> list[str]:

@@ -1,21 +1,19 @@
 """`rank_versions`: champion and challengers on the same objects and windows.
 
-Belongs here: pairing, the difference and its interval, ranks. Does not belong here: measures of one version alone
-(`pools`).
+Belongs here: pairing, ranks. Does not belong here: the difference and its interval (`duels`), measures of one
+version alone (`pools`).
 """
 
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit  # type: ignore[import-untyped]
 
 from adtrack_pipeline.accuracy import scores
-from adtrack_pipeline.accuracy.columns import METRICS, Array
+from adtrack_pipeline.accuracy.columns import METRICS
+from adtrack_pipeline.accuracy.duels import CONFIDENCE, LEAST_OBJECTS, duel
 from adtrack_pipeline.accuracy.observations import TARGET, array, in_one_currency, observations
 
-LEAST_OBJECTS = 10  # below, an interval over objects says nothing
-CONFIDENCE = 0.95
 OBJECT = ["platform", "level", "object_id"]
 COLUMNS = (
     "platform",
@@ -93,7 +91,10 @@ def _ranked(
     found = [_champion(mine)]
     for version, theirs in rows[rows["model_version"] != held].groupby("model_version", sort=True):
         both = mine.merge(theirs, on=TARGET, suffixes=("_champion", ""))
-        found.append({"model_version": version, **_duel(both, confidence, least_objects)})
+        objects = np.asarray(both.groupby(OBJECT).ngroup(), dtype=np.intp)
+        found.append(
+            {"model_version": version, "is_champion": False, **duel(both, objects, confidence, least_objects)}
+        )
     order = pd.Series([one["difference"] for one in found], dtype="float64").rank(ascending=False, method="min")
     same = {"champion_version": held}
     return [same | one | {"rank": rank} for one, rank in zip(found, order, strict=True)]
@@ -111,57 +112,3 @@ def _champion(rows: pd.DataFrame) -> dict[str, Any]:
         "champion_accuracy": scores.accuracy(share),
         "difference": 0.0,
     }
-
-
-def _duel(both: pd.DataFrame, confidence: float, least_objects: int) -> dict[str, Any]:
-    weight, actual = array(both, "weight"), array(both, "actual")
-    errors = {name: array(both, name) for name in ("error", "error_champion")}
-    gain = weight * (np.abs(errors["error_champion"]) - np.abs(errors["error"]))
-    objects = both.groupby(OBJECT).ngroup().to_numpy()
-    lower, difference, upper = (100.0 * one for one in clustered_ratio(gain, weight * actual, objects, confidence))
-    number = int(objects.max()) + 1 if len(objects) else 0
-    is_enough = number >= least_objects and np.isfinite(difference)
-    return {
-        "verdict": _verdict(lower, upper) if is_enough else "not_enough_data",
-        "is_champion": False,
-        "pairs": len(both),
-        "objects": number,
-        "accuracy": scores.accuracy(scores.wape(errors["error"], actual, weight)),
-        "champion_accuracy": scores.accuracy(scores.wape(errors["error_champion"], actual, weight)),
-        "difference": difference,
-        "difference_lower": lower if is_enough else scores.NAN,
-        "difference_upper": upper if is_enough else scores.NAN,
-    }
-
-
-def _verdict(lower: float, upper: float) -> str:
-    return "better" if lower > 0 else "worse" if upper < 0 else "undecided"
-
-
-def clustered_ratio(
-    part: Array, whole: Array, cluster: np.ndarray, confidence: float
-) -> tuple[float, float, float]:
-    """Σ part / Σ whole with a confidence interval, rows of a cluster being as dependent as they like.
-
-    Variance by Taylor linearisation: n/(n−1) · Σ (partᵢ − ratio·wholeᵢ)² / (Σ whole)² over the n clusters' sums,
-    and Student's t with n − 1 degrees of freedom (Cochran, Sampling Techniques, 1977, chapter 6).
-
-    Args:
-        part: (n,) summands of the numerator.
-        whole: (n,) those of the denominator.
-        cluster: (n,) number of each row's cluster, from 0.
-        confidence: of the interval.
-
-    Returns:
-        Lower bound, ratio, upper bound; NaN unless the whole is above 0, the bounds also below two clusters.
-    """
-    parts, wholes = np.bincount(cluster, part), np.bincount(cluster, whole)
-    total, number = float(wholes.sum()), len(parts)
-    if not total > 0:
-        return scores.NAN, scores.NAN, scores.NAN
-    ratio = float(parts.sum()) / total
-    if number < 2:
-        return scores.NAN, ratio, scores.NAN
-    deviation = np.sqrt(number / (number - 1) * np.square(parts - ratio * wholes).sum()) / total
-    margin = float(stdtrit(number - 1, (1.0 + confidence) / 2.0)) * float(deviation)
-    return ratio - margin, ratio, ratio + margin

@@ -30,6 +30,7 @@ def compare(
 
     Columns: predicted, actual; if known model, metric, weight (impressions for a CTR, spend for a ROAS), lower and
     upper, baseline (what you would have said without a model), object or group, day. An empty value is not scored.
+    With objects, models are held against the first one, on what both predicted.
 
     accuracy is 100 × (1 − Σ weight·|error| / Σ weight·actual), not below 0; bias +10 % says 10 % too much; order
     is Spearman's rank correlation; ceiling is the accuracy of a perfect forecast, given that counts are random.
@@ -40,7 +41,7 @@ def compare(
 
     Exit codes: 0 done, whatever the accuracy; 2 a mistake in the file.
     """
-    from adtrack_pipeline.accuracy import score_groups, score_rows, suspicions  # noqa: PLC0415
+    from adtrack_pipeline.accuracy import compare_models, score_groups, score_rows, suspicions  # noqa: PLC0415
     from adtrack_pipeline.cli.accuracy_files import FileMistakesError, read_values, write_errors  # noqa: PLC0415
     from adtrack_pipeline.intake import IntakeError  # noqa: PLC0415
 
@@ -57,7 +58,7 @@ def compare(
     warnings = suspicions(values.frame)
     if values.unknown:
         warnings.append(f"Columns that mean nothing here were left out: {', '.join(values.unknown)}.")
-    _report(table, warnings, json=json)
+    _report(table, compare_models(values.frame), warnings, json=json)
     if out and not json:
         print(f"{len(rows):,} rows written to {out}.")
 
@@ -73,14 +74,37 @@ def _check_counts(frame: "pd.DataFrame", file: str) -> None:
         raise FileMistakesError([f"{file}, line {line:,}: actual is {value:g}; with --counts it is a count."])
 
 
-def _report(table: "pd.DataFrame", warnings: list[str], *, json: bool) -> None:
+def _report(table: "pd.DataFrame", duels: "pd.DataFrame", warnings: list[str], *, json: bool) -> None:
     if json:
-        found = [{name: _plain(value) for name, value in row.items()} for row in table.to_dict("records")]
-        print(jsonlib.dumps({"results": found, "warnings": warnings}, indent=2, ensure_ascii=False))
+        found, against = (
+            [{k: _plain(v) for k, v in row.items()} for row in _records(one)] for one in (table, duels)
+        )
+        told = {"results": found, "against_first": against, "warnings": warnings}
+        print(jsonlib.dumps(told, indent=2, ensure_ascii=False))
         return
     stdout().print(_drawn(table))
+    for row in _records(duels):
+        print(_printable(_sentence(row)))
     for warning in warnings:
-        stderr.print(f"[yellow]warning:[/yellow] {escape(warning)}", highlight=False, soft_wrap=True)
+        stderr.print(f"[yellow]warning:[/yellow] {escape(_printable(warning))}", highlight=False, soft_wrap=True)
+
+
+def _records(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    return [{str(name): value for name, value in row.items()} for row in table.to_dict("records")]
+
+
+def _sentence(row: dict[str, Any]) -> str:
+    """A challenger against the first model of the file."""
+    names = f"{row['model']} against {row['champion']}" + (f" ({row['metric']})" if row["metric"] != "-" else "")
+    common = f"in common: {_counted(row['pairs'], 'value')} of {_counted(row['objects'], 'object')}"
+    if row["verdict"] == "not_enough_data":
+        return f"{names}: too few objects to tell; {common}."
+    span = f"{row['difference_lower']:+.1f} to {row['difference_upper']:+.1f} at 95 %"
+    return f"{names}: {row['verdict']}, {row['difference']:+.1f} points of accuracy ({span}); {common}."
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _plain(value: Any) -> Any:
@@ -121,6 +145,9 @@ COLUMNS = (
 def _cell(value: Any, form: str) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         return "-"
-    if isinstance(value, str):  # from a file: nothing in it may steer the terminal
-        return escape("".join(letter if letter.isprintable() else "?" for letter in value))
-    return form.format(value)
+    return escape(_printable(value)) if isinstance(value, str) else form.format(value)
+
+
+def _printable(text: str) -> str:
+    """Names come from a file: nothing in them may steer the terminal."""
+    return "".join(letter if letter.isprintable() else "?" for letter in text)

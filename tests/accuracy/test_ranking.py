@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from adtrack_pipeline.accuracy import compare, rank_versions
-from adtrack_pipeline.accuracy.ranking import clustered_ratio
+from adtrack_pipeline.accuracy.duels import clustered_ratio
 from tests.accuracy.predictions import DAY, crowd, unhurried
 
 

@@ -124,6 +124,32 @@ def test_skill_is_against_a_baseline_column(tmp_path):
     assert one["skill"] == pytest.approx(0.5)
 
 
+def test_models_are_held_against_the_first_on_the_objects_and_days_both_predicted(tmp_path):
+    rng = np.random.default_rng(1)
+    rows = []
+    for model, sigma in (("old", 0.3), ("new", 0.1)):
+        for number in range(60):
+            truth = 10 + number % 20
+            wrong = truth * rng.lognormal(0, sigma)
+            rows.append(f"{model},{wrong:.3f},{truth},ad{number % 20},2026-10-0{1 + number // 20}")
+    rows.append("new,1e9,1,elsewhere,2026-10-01")
+    path = written(tmp_path, "model,predicted,actual,object,day\n" + "\n".join(rows) + "\n")
+    [one] = json.loads(called(path, "--json")[1])["against_first"]
+    assert (one["model"], one["champion"], one["verdict"]) == ("new", "old", "better")
+    assert (one["pairs"], one["objects"]) == (60, 20)
+    assert 0 < one["difference_lower"] < one["difference"] < one["difference_upper"] < 100
+    said = called(path)[1]
+    assert "new against old: better, +" in said
+    assert "in common: 60 values of 20 objects." in said
+
+
+def test_few_common_objects_decide_nothing(tmp_path):
+    text = "model,predicted,actual,group\na,1,2,x\nb,2,2,x\nb,2,2,y\n"
+    said = called(written(tmp_path, text))[1]
+    assert "b against a: too few objects to tell; in common: 1 value of 1 object." in said
+    assert json.loads(called(written(tmp_path, SIMPLE), "--json")[1])["against_first"] == []
+
+
 def test_all_zero_is_answered_without_a_number(tmp_path):
     [one] = results(written(tmp_path, "predicted,actual\n1,0\n2,0\n"), "--counts")
     assert (one["accuracy"], one["bias"], one["noise_ceiling"], one["mae"]) == (None, None, None, 1.5)
