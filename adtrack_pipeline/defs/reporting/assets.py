@@ -14,7 +14,7 @@ from adtrack_pipeline.defs import names
 from adtrack_pipeline.defs.ingestion.tables import DAILY, table_spec
 from adtrack_pipeline.defs.pipeline import Pipeline
 from adtrack_pipeline.defs.reporting.building import Builder, Built
-from adtrack_pipeline.defs.reporting.keeping import latest, write_missing_files
+from adtrack_pipeline.defs.reporting.keeping import latest, page_of, write_missing_files
 from adtrack_pipeline.defs.reporting.telling import told
 from adtrack_pipeline.monitoring.policies import PoliciesError
 from adtrack_pipeline.settings import Settings
@@ -63,9 +63,10 @@ def build_reports(settings: Settings) -> dg.AssetsDefinition:
                 built = Builder(conn, pipeline.settings, now).build_due()
                 write_missing_files(conn, folder, now - RECENT)
                 newest = latest(conn, now - RECENT)
+                page = page_of(conn, newest[0][0]) if newest else ""
         except PoliciesError as error:
             raise dg.Failure(str(error), allow_retries=False) from None
-        yield dg.MaterializeResult(asset_key=KEY, metadata=told(built, newest, folder))
+        yield dg.MaterializeResult(asset_key=KEY, metadata=told(built, newest, page, folder))
         yield _check(built)
 
     return reports

@@ -116,6 +116,12 @@ def latest(conn: psycopg.Connection[Any], since: datetime) -> list[tuple[Kept, d
     return [(Kept(*row[:5]), row[5]) for row in sorted(rows, key=lambda row: (row[2] != ALL, row[2]))]
 
 
+def page_of(conn: psycopg.Connection[Any], report: Kept) -> str:
+    """The page of a report; "" when it was purged meanwhile."""
+    row = conn.execute(_CONTENT, [report.report_id]).fetchone()
+    return str(row[0]) if row else ""
+
+
 def write_files(path: Path, html: str, numbers: Mapping[str, Any]) -> None:
     """The page, then its numbers beside it: who sees the numbers finds the page."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -47,7 +47,7 @@ def test_an_hour_with_nothing_due_still_links_the_newest_report(database: Databa
     page = shown(run(database, tmp_path))
     assert page["built now"] == "0"
     assert page["newest report"].endswith("all-accounts.html")
-    assert "preview" not in page
+    assert page["preview"].startswith("![Spend and revenue per day, 28 days](data:image/png;base64,")
 
 
 def test_before_the_first_report_the_page_says_when_it_comes(
