@@ -90,7 +90,7 @@ def report(settings: Settings, database: Database, conditions: Sequence[Conditio
 
 def silent_daemon(beat: Heartbeat, now: datetime) -> Condition:
     """Nothing is read or told any more."""
-    return _condition("daemon_silent", "daemon", beat.sentence(now), beat.at or now, now)
+    return _condition("daemon_silent", "daemon", beat.sentence(now), beat.silent_since(now), now)
 
 
 def gave_up(reason: str, now: datetime) -> Condition:

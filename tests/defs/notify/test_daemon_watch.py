@@ -121,6 +121,38 @@ def test_one_silent_part_is_enough_and_parts_that_nobody_runs_do_not_count(beat:
     assert last_heartbeat(conn).is_silent(datetime.now(UTC))
 
 
+@pytest.mark.parametrize(
+    ("ticks", "status", "is_silent"),
+    [
+        ((("SKIPPED", 1),), "DECLARED_IN_CODE", False),
+        ((("SKIPPED", 30), ("FAILURE", 0)), "RUNNING", True),
+        ((("SKIPPED", 30),), "STOPPED", False),
+        ((), "RUNNING", False),
+    ],
+    ids=["ticks", "fails-only", "switched-off", "just-started"],
+)
+def test_a_daemon_whose_sensors_do_not_tick_tells_nobody_anything_either(
+    beat: Beat, conn: Conn, ticks: tuple[tuple[str, float], ...], status: str, is_silent: bool
+):
+    beat()
+    conn.execute(
+        "insert into dagster.instigators (selector_id, repository_selector_id, status, instigator_type)"
+        " values ('s', 'r', %s, 'SENSOR')",
+        [status],
+    )
+    for outcome, minutes in ticks:
+        conn.execute(
+            "insert into dagster.job_ticks (job_origin_id, selector_id, status, type, timestamp)"
+            " values ('o', 's', %s, 'SENSOR', now() at time zone 'UTC' - make_interval(mins => %s))",
+            [outcome, int(minutes)],
+        )
+    now = datetime.now(UTC)
+    found = last_heartbeat(conn)
+    assert found.is_silent(now) is is_silent
+    assert ("no sensor has ticked well since" in found.sentence(now)) is is_silent
+    assert not found.is_silent(now, since=now)
+
+
 def test_a_mistake_in_the_channels_is_said_once_and_the_alert_is_kept(
     make_settings: MakeSettings, database: Database, beat: Beat, conn: Conn, said: list[str]
 ):
