@@ -93,6 +93,7 @@ def test_a_restated_day_reaches_every_mart_and_only_its_own_rows(warehouse: Ware
         "creative_metrics": 1,
         "performance_metrics": 1,
         "blended_roas": 1,
+        "true_roas": 1,
     }
 
 

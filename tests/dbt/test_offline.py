@@ -1,16 +1,13 @@
 """Orders that are handed in: what changes about them reaches true ROAS, only that, and each is counted once."""
 
-import random
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
 
-import psycopg
 import pytest
-from psycopg.types.json import Jsonb
 
 from adtrack_pipeline.warehouse import Database
 from tests.dbt.conftest import Built, Warehouse
+from tests.dbt.orders import OFFLINE, offline, sell
 from tests.dbt.raw_rows import (
     AUCKLAND,
     BERLIN,
@@ -27,34 +24,7 @@ from tests.dbt.raw_rows import (
 from tests.dbt.runner import Dbt
 from tests.postgres import PgServer
 
-OFFLINE = ("campaign_metrics", "true_roas")
 QUIET_DAY = date(2026, 11, 16)
-
-
-def sell(conn: psycopg.Connection[Any], order_id: str, value: float = 100, **told: Any) -> None:
-    """Hand in an order, or a new version of it: on the evening of DAY, in the shop, soon after the click."""
-    row = {
-        "account_id": BERLIN,
-        "order_id": order_id,
-        "occurred_at": f"{DAY} 18:00+00",
-        "value": value,
-        "currency": "EUR",
-        "channel": "store",
-        "campaign_id": "c",
-        "lead_time_hours": 0.5,
-        **told,
-    }
-    places = ", ".join(f"%({name})s" for name in row)
-    conn.execute(f"insert into raw.offline_conversions ({', '.join(row)}) values ({places})".encode(), row)
-
-
-def offline(warehouse: Warehouse, columns: str = "offline_revenue", **where: Any) -> list[tuple[Any, ...]]:
-    """Day, campaign and columns of the rows that orders were handed in for."""
-    conditions = "".join(f" and {name} = '{value}'" for name, value in where.items())
-    return warehouse.rows(
-        f"select date_day, campaign_id, {columns} from marts.true_roas where handed_in_orders > 0{conditions}"
-        " order by 1, 2"
-    )
 
 
 @pytest.fixture(scope="module")
@@ -280,73 +250,3 @@ def test_days_weeks_and_months_add_up_and_stand_for_all_accounts_once_there_are_
     assert shop.rows(november) == [(total, None)]
     tested = shop.dbt(shop.database, "test", "--select", "roas_trends", "--exclude", "test_type:unit")
     assert tested.success, tested.errors
-
-
-def test_whatever_happens_in_whatever_order_the_rows_are_those_of_a_full_build(warehouse: Warehouse) -> None:
-    chance = random.Random(20261120)
-    for _ in range(5):
-        for _ in range(20):
-            _something_happens(warehouse.conn, chance)
-        warehouse.hourly("ad_performance_daily", *OFFLINE)
-    compared = ("marts.true_roas", "intermediate.int_order_credits")
-    incremental = {table: _content(warehouse, table) for table in compared}
-    tested = warehouse.dbt(
-        warehouse.database,
-        "test",
-        "--select",
-        "true_roas",
-        "int_order_credits",
-        "--exclude",
-        "test_type:unit",
-    )
-    assert tested.success, tested.errors
-    built = warehouse.dbt(
-        warehouse.database, "run", "--full-refresh", "--select", "int_order_credits", "true_roas"
-    )
-    assert built.success, built.errors
-    assert {table: _content(warehouse, table) for table in compared} == incremental
-    [(orders,)] = warehouse.rows("select count(distinct (order_id, refund_key)) from raw.offline_conversions")
-    [(counted,)] = warehouse.rows("select sum(handed_in_orders) from marts.true_roas")
-    assert counted == orders > 30
-
-
-def _content(warehouse: Warehouse, table: str) -> list[str]:
-    return sorted(row[0] for row in warehouse.rows(f"select to_jsonb(t)::text from {table} as t"))
-
-
-def _something_happens(conn: psycopg.Connection[Any], chance: random.Random) -> None:
-    """An order, a correction, a refund, delivery, a campaign or a rate comes in or changes."""
-    day = date(2026, 10, 20) + timedelta(days=chance.randrange(30))
-    campaign = chance.choice(["c", "d", "e", "f"])
-    what = chance.choices(["order", "refund", "delivery", "campaign", "rate"], [60, 12, 12, 12, 6])[0]
-    if what in {"order", "refund"}:
-        told = chance.choice(["campaign_id", "utm_campaign", "utm_content", None])
-        sell(
-            conn,
-            f"order {chance.randrange(40)}",
-            chance.randrange(1, 100) * (1 if what == "order" else -1),
-            occurred_at=f"{day} {chance.randrange(24):02}:00+00",
-            currency=chance.choice(["EUR", "EUR", "GBP"]),
-            channel=chance.choice(["web", "store", None]),
-            is_reported_to_platform=chance.choice([None, None, True, False]),
-            lead_time_hours=chance.choice([None, 0, 167, 168, 169]),
-            **({"campaign_id": None} | ({told: campaign} if told else {})),
-        )
-    elif what == "delivery":
-        own = {"campaign_id": campaign, "campaign_name": campaign, "impressions": chance.choice([0, 10])}
-        put_insight(conn, f"ad {campaign}", day, **{**delivery(), **own})
-    elif what == "campaign":
-        listed = {"campaign": chance.choice(["c", "d", "x"]), "ad": chance.choice(["e", "f"])}
-        put(conn, "campaigns", {"campaign_id": campaign}, account_id=BERLIN, name=listed["campaign"])
-        put(conn, "ads", {"ad_id": campaign}, account_id=BERLIN, campaign_id=campaign, name=listed["ad"])
-        for kind, name in listed.items():
-            conn.execute(
-                "insert into raw.object_history values ('meta', %s, %s, %s, '', %s, clock_timestamp())",
-                [kind, campaign, BERLIN, Jsonb({"name": name})],
-            )
-    else:
-        conn.execute(
-            "insert into raw.fx_rates values (%s, 'GBP', 'EUR', %s)"
-            " on conflict (rate_date, from_currency, to_currency) do update set rate = excluded.rate",
-            [day, chance.choice([1.1, 1.2])],
-        )
