@@ -10,6 +10,9 @@ from datetime import UTC, datetime
 
 from adtrack_pipeline import clock
 from adtrack_pipeline.ingestion.source import meta_config
+from adtrack_pipeline.intake import IntakeError
+from adtrack_pipeline.intake.inbox import look
+from adtrack_pipeline.intake.stores import shown
 from adtrack_pipeline.platforms.base import PlatformError
 from adtrack_pipeline.platforms.meta import MetaClient
 from adtrack_pipeline.platforms.meta.versions import version_problem
@@ -43,6 +46,17 @@ def check_machine(settings: Settings) -> Iterator[Finding]:
         yield Finding(
             "clock", None, f"ADTRACK_NOW is set: the pipeline believes it is {clock.now():%Y-%m-%d %H:%M} UTC."
         )
+
+
+def check_inbox(settings: Settings) -> Iterator[Finding]:
+    """Can the place where files are handed in be listed?"""
+    try:
+        waiting = len(look(settings.inbox_url))
+    except IntakeError as error:
+        yield Finding("inbox", False, str(error))
+        return
+    files = "1 file" if waiting == 1 else f"{waiting:,} files"
+    yield Finding("inbox", True, f"{files} in predictions/ and orders/ of {shown(settings.inbox_url)}.")
 
 
 def check_database(settings: Settings) -> Iterator[Finding]:

@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 
 from adtrack_pipeline.cli.errors import Exit, stdout
-from adtrack_pipeline.doctor import Finding, check_api, check_database, check_machine
+from adtrack_pipeline.doctor import Finding, check_api, check_database, check_inbox, check_machine
 from adtrack_pipeline.services import source_ready
 from adtrack_pipeline.settings import Settings, load_settings
 
@@ -37,5 +37,5 @@ def doctor(json: Annotated[bool, typer.Option("--json", help="A JSON list on std
 
 async def _all(settings: Settings) -> list[Finding]:
     source = Finding("source", True, f"Data comes from {settings.effective_source}.")
-    findings = [source, *check_machine(settings), *check_database(settings)]
+    findings = [source, *check_machine(settings), *check_inbox(settings), *check_database(settings)]
     return findings + [one async for one in check_api(settings)]

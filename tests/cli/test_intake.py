@@ -9,6 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from adtrack_pipeline.cli.app import app
+from adtrack_pipeline.doctor import check_inbox
+from adtrack_pipeline.settings import Settings
 from adtrack_pipeline.warehouse import Database
 from tests.intake.making import a_csv, orders, predictions, write
 
@@ -89,3 +91,21 @@ def test_the_url_of_a_role_is_printed(role: str):
 
 def test_a_role_nobody_declared_is_a_mistake():
     assert run.invoke(app, ["sql", "--url", "--role", "admin"]).exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("inbox", "is_fit", "said"),
+    [
+        ("inbox", True, "1 file in predictions/ and orders/ of inbox"),
+        ("nowhere", True, "0 files"),
+        ("s3://bucket/inbox", False, "install the package s3fs"),
+        ("s3://key:hunter2@bucket", False, "must hold no user, password"),
+    ],
+    ids=["folder", "no folder", "no library", "password"],
+)
+def test_the_doctor_says_whether_the_inbox_can_be_listed(tmp_path: Path, inbox: str, is_fit: bool, said: str):
+    a_csv(tmp_path / "inbox" / "orders", orders(1))
+    [finding] = check_inbox(Settings(ADTRACK_INBOX=inbox))
+    assert finding.ok is is_fit
+    assert said in finding.sentence
+    assert "hunter2" not in finding.sentence
