@@ -56,7 +56,7 @@ class Heartbeat:
         if self._is_tickless(now):
             return (
                 f"The daemon runs, but no sensor has ticked well since {self.ticked_at:%Y-%m-%d %H:%M} UTC: "
-                "nobody is told anything. Its code cannot be loaded or does not answer: see the log of the code server."
+                "nobody is told anything. Its code cannot be loaded or does not answer: see the code server's log."
             )
         return f"The daemon works: its last sign of life was {(now - self.at).total_seconds():.0f} s ago."
 
