@@ -12,7 +12,7 @@ class Channel(Protocol):
     Attributes:
         name: as in the configuration.
         kind: `webhook`, `slack`, `email`, `nats`, `pagerduty`, `apprise`.
-        for_people: gets alerts only, which may be held back and grouped; machines get every event at once.
+        for_people: gets alerts, which may be held back and grouped, and reports; machines get every event at once.
         in_flight: how many sends may be under way at once; each is of another stream.
         batch: how many messages one send may carry; 1 for machines.
     """
