@@ -14,6 +14,13 @@ from adtrack_pipeline.intake import LoadReport, Target
 TAKEN_WHOLE, PLAUSIBLE = "files_taken_whole", "files_plausible"
 SHOWN = 30
 DAYS = 7
+COUNTS = {
+    "rows read": "read",
+    "rows loaded": "loaded",
+    "new versions among them": "versions",
+    "rows unchanged": "unchanged",
+    "rows rejected": "rejected",
+}
 
 # A file that was handed in again under its name, corrected, is what counts.
 _NEWEST = """
@@ -28,14 +35,12 @@ _NEWEST = """
 
 def told(reports: Sequence[LoadReport]) -> dict[str, dg.MetadataValue]:
     """Counts, a line per file, the most frequent mistakes, warnings."""
-    counts = {
-        name: sum(getattr(one, name) for one in reports) for name in ("read", "loaded", "versions", "unchanged")
-    }
-    rejected = sum(one.rejected for one in reports)
     rows: dict[str, dg.MetadataValue] = {
         "files": dg.MetadataValue.int(len(reports)),
-        **{f"rows {name}": dg.MetadataValue.int(count) for name, count in counts.items()},
-        "rows rejected": dg.MetadataValue.int(rejected),
+        **{
+            label: dg.MetadataValue.int(sum(getattr(one, name) for one in reports))
+            for label, name in COUNTS.items()
+        },
         "per file": dg.MetadataValue.md(table([_line(one) for one in reports[:SHOWN]])),
     }
     reasons = Counter({reason.what: 0 for one in reports for reason in one.reasons})

@@ -112,7 +112,7 @@ def test_a_changed_file_is_loaded_again_as_new_versions(daemon: Daemon, inbox: P
     a_csv(inbox / "predictions", predictions(2, predicted_roas="3.5"))
     result = daemon.until_loaded()
     [event] = result.asset_materializations_for_node("intake")
-    assert event.metadata["rows versions"].value == 2
+    assert event.metadata["new versions among them"].value == 2
     assert count(conn, "raw.predictions") == 4
 
 
