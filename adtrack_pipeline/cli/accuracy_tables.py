@@ -55,7 +55,7 @@ def notes(rows: Sequence[Row]) -> list[str]:
 def _coverage(row: Row) -> str:
     if row["interval_coverage"] is None:
         return ""
-    return f"{row['interval_coverage']:.0%} of {row['interval_level']:.0%}"
+    return f"{100 * row['interval_coverage']:.0f} of {100 * row['interval_level']:.0f} %"
 
 
 def _drift(row: Row) -> Text:
@@ -71,7 +71,7 @@ def _number(value: float | None, digits: int = 1) -> str:
 
 
 def _percent(value: float | None, sign: str = "") -> str:
-    return "" if value is None else f"{value:{sign}.1%}"
+    return "" if value is None else f"{100 * value:{sign}.1f} %"
 
 
 def _plain(text: str) -> Text:

@@ -49,12 +49,13 @@ def check_results(conn: Connection, now: datetime) -> dict[str, str | None]:
     values = {"since": (now - timedelta(days=DAYS)).date(), "fewest": FEWEST}
     shares = conn.execute(_SHARES, values).fetchall()
     unmatched = [
-        f"{_model(row)}: {row[2]:.0%} name objects that no list and no day of any account mentions, e.g. {row[4]}."
+        f"{_model(row)}: {100 * row[2]:.0f} % name objects that no list and no day of any account mentions,"
+        f" e.g. {row[4]}."
         for row in shares
         if row[2] > MOST
     ]
     late = [
-        f"{_model(row)}: {row[3]:.0%} were made after the first day of their window, and may have seen it."
+        f"{_model(row)}: {100 * row[3]:.0f} % were made after the first day of their window, and may have seen it."
         for row in shares
         if row[3] > MOST
     ]

@@ -128,4 +128,4 @@ def _sentences(name: str, drift: Row, onset: date, recent: Row, reference: Row) 
 
 
 def _off(bias: float) -> str:
-    return f"{abs(bias):.0%} too {'high' if bias > 0 else 'low'}"
+    return f"{100 * abs(bias):.0f} % too {'high' if bias > 0 else 'low'}"

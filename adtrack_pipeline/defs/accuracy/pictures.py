@@ -22,6 +22,7 @@ Row = Mapping[str, Any]
 
 MODELS = 2  # those with the most predictions
 METRICS = 2  # whose accuracy is drawn over time
+ORDER = ("ctr", "roas", "conversions", "spend")  # what is drawn first
 SHOWN_DAYS = 90
 
 _POOLED = sql.SQL("""
@@ -39,7 +40,8 @@ def pictures(conn: Connection, accuracy: Sequence[Row], day: date) -> str:
         accuracy: rows of `ops.prediction_accuracy` of the day and 30 trailing days.
         day: the newest day pooled.
     """
-    most = sorted((row for row in accuracy if row["scored"]), key=lambda row: -row["scored"])
+    known = [row for row in accuracy if row["scored"]]
+    most = sorted(known, key=lambda row: (-row["predictions"], ORDER.index(row["metric"])))
     models = list(dict.fromkeys((row["model_name"], row["model_version"]) for row in most))[:MODELS]
     metrics = list(dict.fromkeys(row["metric"] for row in most))[:METRICS]
     if not models:

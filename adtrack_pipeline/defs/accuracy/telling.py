@@ -114,7 +114,7 @@ def _number(value: float | None, digits: int = 0) -> str:
 
 
 def _share(value: float | None) -> str:
-    return "" if value is None else f"{value:+.0%}"
+    return "" if value is None else f"{100 * value:+.0f} %"
 
 
 def _rows(conn: Connection, query: str, *values: Any) -> list[dict[str, Any]]:

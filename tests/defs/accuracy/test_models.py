@@ -153,7 +153,7 @@ def test_the_sentence_says_what_where_since_when_and_what_to_do(drifting: Shop):
     for part in (
         "Model net 1 predicts more CTR than before",
         "November",
-        "20% too high",
+        "20 % too high",
         "Retraining is recommended",
     ):
         assert part in alert["message"]

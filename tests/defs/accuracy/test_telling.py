@@ -76,9 +76,10 @@ def test_objects_that_nobody_knows_and_late_predictions_are_warned_of(shop: Shop
     run(shop, "2026-11-04 08:00")
     found = check_results(shop.conn, at("2026-11-04 08:00"))
     assert (
-        found[MATCHED] == "net 1: 100% name objects that no list and no day of any account mentions, e.g. nobody0."
+        found[MATCHED]
+        == "net 1: 100 % name objects that no list and no day of any account mentions, e.g. nobody0."
     )
-    assert found[BEFORE] == "net 1: 100% were made after the first day of their window, and may have seen it."
+    assert found[BEFORE] == "net 1: 100 % were made after the first day of their window, and may have seen it."
 
 
 def test_a_few_odd_ones_are_no_warning(shop: Shop):

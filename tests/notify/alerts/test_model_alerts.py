@@ -8,10 +8,12 @@ from psycopg.rows import dict_row
 
 from adtrack_pipeline.monitoring.condition import Condition, Level, Subject
 from adtrack_pipeline.notify.alerts import PIPELINE_ACCOUNT
+from adtrack_pipeline.notify.channels.mail.charts import chart_of
 from adtrack_pipeline.notify.channels.mail.letter import write_letter
 from adtrack_pipeline.notify.channels.message import Alert, Message
 from adtrack_pipeline.notify.channels.slack import document
 from adtrack_pipeline.notify.channels.summary import summarise
+from adtrack_pipeline.notify.chart import evidence_png
 from tests.notify.alerts.conditions import Scans, ad, at, condition
 from tests.notify.events.published import check
 
@@ -139,6 +141,15 @@ def test_a_letter_names_the_model_in_its_subject(scans: Scans) -> None:
     text = letter.get_body(("plain",))
     assert text is not None
     assert SENTENCE in " ".join(text.get_content().split())
+
+
+def test_the_chart_in_a_letter_says_what_is_drawn(scans: Scans) -> None:
+    series = {"ts": ["2026-11-10", "2026-11-11"], "actual": [90.0, 70.0], "unit": "accuracy, 0 to 100"}
+    shown = drift("high")
+    scan(scans, 0, replace(shown, evidence={**shown.evidence, "series": series}))
+    chart = chart_of(sent(scans.events()[0], scans.alert()))
+    assert chart is not None
+    assert chart.png == evidence_png(series, title="HIGH model drift: roas-net 3", unit="accuracy, 0 to 100")
 
 
 def test_a_digest_counts_models_under_their_own_name(scans: Scans) -> None:

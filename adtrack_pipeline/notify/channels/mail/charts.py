@@ -25,5 +25,5 @@ def chart_of(message: Message) -> Chart | None:
     from adtrack_pipeline.notify.chart import evidence_png  # noqa: PLC0415
 
     name = title(message)
-    png = evidence_png(series, title=name, unit=alert.metric)
+    png = evidence_png(series, title=name, unit=str(series.get("unit") or alert.metric))
     return Chart(f"chart-{message.event_id}", name, png) if png else None
