@@ -74,7 +74,7 @@ class Process:
             return False
         except PermissionError:
             return True
-        return True
+        return not _only_entries(self.pid)
 
     def trim_log(self) -> None:
         """Start its log over when it has become too long; the old one stays beside it."""
@@ -86,6 +86,18 @@ class Process:
         """The end of its log, for a sentence about why it stopped."""
         text = self.service.log.read_text(errors="replace") if self.service.log.exists() else ""
         return " / ".join(line.strip() for line in text.strip().splitlines()[-lines:])
+
+
+def _only_entries(group: int) -> bool:
+    """Whether all of a group has ended and only nobody has collected it (Linux; in a container, nobody may)."""
+    if sys.platform != "linux":
+        return False
+    states = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            state, _, its_group, *_ = stat.read_text().rpartition(")")[2].split()
+            states += [state] if int(its_group) == group else []
+    return all(state == "Z" for state in states)
 
 
 def stop_all(processes: Sequence[Process], patience: float) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from adtrack_pipeline.services.errors import ServiceError
-from adtrack_pipeline.services.processes import Process, stop_all
+from adtrack_pipeline.services.processes import Process, _only_entries, stop_all
 from adtrack_pipeline.services.supervisor import CRASHES_FORGIVEN, Supervisor
 from tests.services.conftest import ROOT, MakeService, eventually, lives
 
@@ -94,6 +94,42 @@ def test_stopping_a_service_stops_what_it_has_started(
     assert eventually(lambda: len(pids(tmp_path)) == 2)
     stop_all(started, patience=5)
     assert eventually(lambda: not any(lives(pid) for pid in pids(tmp_path)))
+
+
+@pytest.mark.parametrize(
+    ("end", "code"),
+    [
+        ("", 0),
+        ("raise SystemExit(3)", 3),
+        ("raise SystemExit('no')", 1),
+        ("1 / 0", 1),
+        ("import sys; sys.exit()", 0),
+    ],
+    ids=["ends", "exits", "says-why", "fails", "exits-well"],
+)
+def test_a_service_ends_with_its_own_code_and_all_it_wanted_to_do_at_the_end(
+    make_service: MakeService, started: list[Process], end: str, code: int
+):
+    last_wish = "import atexit; atexit.register(print, 'farewell'); print('hello')"
+    one = Process(make_service("ending", f"{last_wish}\n{end}\n"))
+    started.append(one)
+    assert eventually(lambda: one.exit_code is not None)
+    assert one.exit_code == code
+    log = one.service.log.read_text()
+    assert log.index("hello") < log.index("farewell")
+    assert ("ZeroDivisionError" in log, "no\n" in log) == (end == "1 / 0", "'no'" in end)
+
+
+def test_what_has_ended_and_was_collected_by_nobody_is_not_waited_for(
+    make_service: MakeService, started: list[Process]
+):
+    one = Process(make_service("sleeper", SLEEP))
+    started.append(one)
+    assert one.group_lives()
+    assert not _only_entries(one.pid)
+    one._popen.kill()
+    os.waitid(os.P_PID, one.pid, os.WEXITED | os.WNOWAIT)  # ended, and still an entry
+    assert _only_entries(one.pid)
 
 
 def test_a_service_that_does_not_listen_is_stopped_all_the_same(make_service: MakeService, started: list[Process]):
