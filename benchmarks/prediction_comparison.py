@@ -4,8 +4,8 @@
 
 An embedded Postgres of its own, with its durability as shipped; marts as tables with the columns and indexes of
 their contracts: `--ads` ads over `--days` days. Predictions of all metrics, windows of 1 to 7 days, at all levels.
-Timed is the product's own `run_accuracy`, in this process, imports included: the first hour (everything is due),
-the same hour again, and hours in which today's and yesterday's rows changed.
+Timed is the product's own code, in this process, imports included: the first hour (everything is due, and a month
+of days is pooled), the same hour again, and hours in which today's and yesterday's rows changed.
 """
 
 import argparse
@@ -109,13 +109,19 @@ def fill(conn: Connection, ads: int, days: int, predictions: int) -> None:
     conn.execute("vacuum analyze raw.predictions")
 
 
-def timed(conn: Connection) -> tuple[float, dict[str, int]]:
-    """One hour of the accuracy assets."""
+def timed(conn: Connection) -> dict[str, float]:
+    """One hour of the accuracy assets: seconds until all are compared and written, and until all is pooled too."""
     started = time.monotonic()
-    from adtrack_pipeline.defs.accuracy.running import run_accuracy  # noqa: PLC0415
+    from adtrack_pipeline.defs.accuracy.comparing import looking  # noqa: PLC0415
+    from adtrack_pipeline.defs.accuracy.pairs import Rules  # noqa: PLC0415
+    from adtrack_pipeline.defs.accuracy.pooling import pool  # noqa: PLC0415
 
-    ran = run_accuracy(conn, Settings(), NOW)
-    return round(time.monotonic() - started, 2), {"due": ran.look.due, "pooled": ran.pooled, **ran.look.became}
+    with looking(conn, NOW, Rules.of(Settings())) as look:
+        compared = time.monotonic() - started
+        pooled = pool(conn, look.memory, NOW)
+    total = time.monotonic() - started
+    seconds = {"compared": round(compared, 2), "with pools": round(total, 2)}
+    return {**seconds, "due": look.due, "rows pooled": pooled, **look.became}
 
 
 def change(conn: Connection, day: date) -> None:
@@ -144,15 +150,13 @@ def main() -> None:
             with database.connect(autocommit=True) as conn:
                 fill(conn, asked.ads, asked.days, asked.predictions)
                 for what in ("everything is due", "nothing is due"):
-                    seconds, counts = timed(conn)
-                    print(json.dumps({"hour": what, "seconds": seconds, **counts}), flush=True)
+                    print(json.dumps({"hour": what, **timed(conn)}), flush=True)
                 for day, what in (
                     (NOW.date(), "today changed"),
                     (NOW.date() - timedelta(days=1), "yesterday changed"),
                 ):
                     change(conn, day)
-                    seconds, counts = timed(conn)
-                    print(json.dumps({"hour": what, "seconds": seconds, **counts}), flush=True)
+                    print(json.dumps({"hour": what, **timed(conn)}), flush=True)
         finally:
             server.stop()
 

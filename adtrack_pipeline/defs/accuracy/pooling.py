@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import psycopg
 
@@ -20,6 +21,7 @@ Connection = psycopg.Connection[Any]
 Model = tuple[str, str]
 LONGEST = 30  # trailing days
 DRIFT_DAYS = 45  # recent, reference, and a week until conversions are in: what `accuracy.drift` asks for
+NONE = np.empty(0, dtype=np.intp)
 BLOCK_DAYS = 31  # days pooled from one read, so that a first look over years needs no more memory than others
 
 
@@ -81,7 +83,8 @@ def _pool_block(conn: Connection, comparisons: "Comparisons", days: dict[date, s
     of_model = frame.groupby(["model_name", "model_version"]).indices
     pooled = []
     for day, who in days.items():
-        mine = frame.iloc[sorted(place for model in who for place in of_model.get(model, ()))]
+        places = [of_model[model] for model in who if model in of_model]
+        mine = frame if len(places) == len(of_model) else frame.iloc[np.sort(np.concatenate([*places, NONE]))]
         pooled.append(pooled_accuracy(mine, day=day))
     keys = [(name, version, day) for day, who in days.items() for name, version in who]
     return _replace(conn, queries.ACCURACY, pd.concat(pooled), keys, now)
