@@ -26,7 +26,6 @@ The next hourly run compares them once their window began 24 hours ago (ADTRACK_
 
 app = typer.Typer(
     rich_markup_mode="rich",
-    help="How good models are: predictions held against what happened.",
     invoke_without_command=True,
 )
 
@@ -48,7 +47,7 @@ def accuracy(
         return
     with ensure_database(load_settings()).connect() as conn:
         statuses = _statuses(conn, model)
-        if not statuses:
+        if not statuses and (model or not json):
             _nothing(conn, model)
             return
         newest = _newest_day(conn)

@@ -74,6 +74,16 @@ def test_without_predictions_it_says_how_to_hand_them_in(shop: Shop, run: Run) -
         assert way in told.stdout
 
 
+def test_a_program_gets_json_also_when_there_is_nothing(shop: Shop, run: Run) -> None:
+    assert json.loads(run("--json").stdout) == {"date_day": None, "days": 30, "predictions": {}, "models": []}
+
+
+def test_help_has_examples_and_names_the_other_command(run: Run) -> None:
+    told = run("--help").stdout
+    assert "adtrack accuracy --model roas-net --days 7 --json" in told
+    assert "compare" in told
+
+
 def test_predictions_that_no_run_has_seen_yet_wait_for_it(shop: Shop, run: Run) -> None:
     shop.predict()
     assert "1 predictions wait for the next hourly run" in run().stdout
