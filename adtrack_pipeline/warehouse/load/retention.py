@@ -31,6 +31,8 @@ _OLD = {
     "ops.alerts": "status = 'resolved' and resolved_at < {before}",
     "ops.alert_silences": "until_at < {before}",
     "ops.reports": "built_at < {before}",
+    # How a result ripened day by day. What was final once is kept, also when it was restated.
+    "ops.prediction_comparisons": "superseded_at < {before} and not is_final",
 }
 KEPT_DAYS = {
     "raw.pages": 30,
@@ -43,6 +45,7 @@ KEPT_DAYS = {
     "ops.alerts": 400,
     "ops.alert_silences": 400,
     "ops.reports": 400,
+    "ops.prediction_comparisons": 90,
 }
 
 

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 
 from adtrack_pipeline.defs.accuracy.comparing import looking
+from adtrack_pipeline.warehouse.load import sweep
 from tests.dbt.raw_rows import put
 from tests.defs.accuracy.world import START, Shop, at
 
@@ -118,6 +119,21 @@ def test_one_that_was_compared_is_followed_beyond_the_greatest_age(shop: Shop):
     shop.settle(days=14)
     shop.look("2026-12-16 06:00")
     assert shop.newest()["status"] == "final"
+
+
+async def test_how_a_result_ripened_goes_after_a_season_and_final_ones_stay(
+    shop: Shop, aconn: psycopg.AsyncConnection[Any]
+):
+    shop.predict()
+    shop.day("ad", "a", START, **DAY | {"clicks": 90})
+    shop.look("2026-11-04 12:00")
+    shop.settle()
+    for now, clicks in ((FINAL, 100), ("2026-12-20 06:00", 110)):
+        shop.day("ad", "a", START, **DAY | {"clicks": clicks}, is_final=True)
+        shop.look(now)
+    assert (await sweep(aconn, at("2027-02-01 00:00")))["ops.prediction_comparisons"] == 0
+    assert (await sweep(aconn, at("2027-06-01 00:00")))["ops.prediction_comparisons"] == 1
+    assert told(shop) == [("final", "ripened", 100), ("final", "restated", 110)]
 
 
 def test_killed_in_the_middle_the_next_look_ends_in_the_same_state(shop: Shop):
