@@ -146,8 +146,8 @@ def build_jobs(settings: Settings, parts: Parts) -> Sequence[Job]:
         _job(
             settings,
             names.INTAKE_JOB,
-            "Loads files of predictions and orders from the inbox.",
-            dg.AssetSelection.assets(*parts.intake.keys),
+            "Loads files of predictions and orders from the inbox, and compares what is due.",
+            dg.AssetSelection.assets(*parts.intake.keys, *parts.accuracy.keys),
             max_hours=4,
         ),
     ]

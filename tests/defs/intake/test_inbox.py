@@ -208,7 +208,11 @@ def test_the_sensor_is_on_and_starts_one_job_in_one_process(definitions: dg.Defi
     [sensor] = [one for one in repository.sensor_defs if one.name == SENSOR]
     assert sensor.default_status is dg.DefaultSensorStatus.RUNNING
     assert sensor.job_name == names.INTAKE_JOB
-    assert [node.name for node in repository.get_job(names.INTAKE_JOB).nodes] == ["intake"]
+
+
+def test_what_was_handed_in_is_compared_in_the_same_run(definitions: dg.Definitions):
+    job = definitions.resolve_job_def(names.INTAKE_JOB)
+    assert {node.name for node in job.nodes} == {"intake", "accuracy"}
 
 
 def test_no_hour_waits_for_files(definitions: dg.Definitions):
