@@ -14,8 +14,8 @@ from adtrack_pipeline.defs.ingestion.tables import DAILY, HOURLY
 from adtrack_pipeline.defs.transform.arguments import DAILY_TAG
 from adtrack_pipeline.settings import Settings
 
-# What is found in the marts is shown by views among the marts. As a dependency that would be a circle, which Dagster
-# runs as three builds instead of one; a view shows new rows without being built again.
+# What is found in the marts is shown by views among the marts. As a dependency that would be a circle, which
+# Dagster runs as three builds instead of one; a view shows new rows without being built again.
 SEEN_THROUGH_A_VIEW = {
     dg.AssetKey(["ops", table])
     for table in ("alerts", "prediction_comparisons", "prediction_accuracy", "model_drift", "model_ranking")

@@ -92,7 +92,7 @@ def asyncapi() -> dict[str, Any]:
                 "description": "NATS JetStream stream CAMPAIGN_EVENTS, binary mode: attributes are ce- headers.",
                 "parameters": {
                     "platform": {
-                        "description": "meta; model for a model that predicts, pipeline for the pipeline's own health"
+                        "description": "meta; model: one that predicts; pipeline: the pipeline's own health"
                     },
                     "account": {"description": "ad account id, or -; of a model its name"},
                     "campaign": {"description": "campaign id, or - for a whole account"},
