@@ -5,6 +5,10 @@ class IntakeError(Exception):
     """A file cannot be taken: what is wrong, where, and what to do. Nothing was written."""
 
 
+class UnreachableError(IntakeError):
+    """The file is there, and its store does not hand it out now: trying again may help."""
+
+
 class RefusedError(IntakeError):
     """The file was read, and its content cannot be used as a whole."""
 

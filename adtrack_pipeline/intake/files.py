@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from adtrack_pipeline.intake.errors import IntakeError, RefusedError
+from adtrack_pipeline.intake.errors import IntakeError, RefusedError, UnreachableError
 from adtrack_pipeline.intake.stores import Location, locate
 
 BLOCK = 1 << 20
@@ -51,7 +51,8 @@ def held(where: str | Path) -> Iterator[HeldFile]:
     """The file at a path or URL; one from a store is copied here for as long as the block lasts.
 
     Raises:
-        IntakeError: it is not there, or cannot be read.
+        IntakeError: it is not there.
+        UnreachableError: it cannot be read.
     """
     location = locate(where)
     try:
@@ -65,7 +66,7 @@ def held(where: str | Path) -> Iterator[HeldFile]:
     except IsADirectoryError:
         raise IntakeError(f"{location.name} is a folder: name the files in it.") from None
     except PermissionError:
-        raise IntakeError(f"{location.name} cannot be read: permission denied.") from None
+        raise UnreachableError(f"{location.name} cannot be read: permission denied.") from None
 
 
 def _fetched(location: Location, folder: Path) -> HeldFile:
@@ -76,7 +77,7 @@ def _fetched(location: Location, folder: Path) -> HeldFile:
     except (FileNotFoundError, IsADirectoryError, PermissionError):
         raise
     except Exception as error:  # every store's library has exceptions of its own
-        raise IntakeError(f"{location.name} cannot be read: {type(error).__name__}.") from None
+        raise UnreachableError(f"{location.name} cannot be read: {type(error).__name__}.") from None
     return _hashed(copy, location.name)
 
 

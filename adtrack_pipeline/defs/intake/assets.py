@@ -14,6 +14,7 @@ from adtrack_pipeline.defs.ingestion.tables import table_spec
 from adtrack_pipeline.defs.intake.telling import check_results, check_specs, told
 from adtrack_pipeline.defs.pipeline import Pipeline
 from adtrack_pipeline.intake import TARGETS, IntakeError, LoadReport, Target, load_file
+from adtrack_pipeline.intake.errors import UnreachableError
 from adtrack_pipeline.intake.inbox import address, look
 from adtrack_pipeline.intake.stores import shown
 from adtrack_pipeline.intake.targets import target_of_folder
@@ -49,10 +50,10 @@ def build_intake(settings: Settings) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, config: IntakeConfig, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         pipeline.keep_alive(context.run.run_id)
-        inbox = pipeline.settings.inbox_url
+        inbox, unreachable = pipeline.settings.inbox_url, list[str]()
         try:
             files = config.files or [entry.name for entry in look(inbox)]
-            reports = [report for name in files if (report := _load(pipeline, inbox, name, context.run.run_id))]
+            reports = [_load(pipeline, inbox, name, context.run.run_id, unreachable) for name in files]
         except (DatabaseError, IntakeError) as error:
             raise dg.Failure(str(error), allow_retries=False) from None
         for target in TARGETS:
@@ -61,6 +62,8 @@ def build_intake(settings: Settings) -> dg.AssetsDefinition:
                 yield dg.MaterializeResult(asset_key=names.raw_key(target.name), metadata=told(mine))
         with pipeline.connect() as conn:
             yield from check_results(conn, TARGETS)
+        if unreachable:  # a run that failed is asked for again; what it did load is known then
+            raise dg.Failure(" ".join(unreachable), allow_retries=False)
 
     return intake
 
@@ -74,8 +77,8 @@ def _spec(settings: Settings, target: Target) -> dg.AssetSpec:
     )
 
 
-def _load(pipeline: Pipeline, inbox: str, name: str, run_id: str) -> LoadReport | None:
-    """One file; what is wrong with it alone is its report and not the run's end."""
+def _load(pipeline: Pipeline, inbox: str, name: str, run_id: str, unreachable: list[str]) -> LoadReport:
+    """One file; what is wrong with it alone is its report, and does not keep the others from being loaded."""
     target = target_of_folder(PurePosixPath(name).parts[0])
     if target is None:
         raise IntakeError(f"{name} is in no folder of the inbox: {', '.join(one.folder for one in TARGETS)}.")
@@ -83,4 +86,6 @@ def _load(pipeline: Pipeline, inbox: str, name: str, run_id: str) -> LoadReport 
     try:
         return load_file(pipeline.database, target, where, run_id=run_id)
     except IntakeError as error:
+        if isinstance(error, UnreachableError):
+            unreachable.append(str(error))
         return LoadReport(target.name, shown(where), "refused", error=str(error))

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 import dagster as dg
+import fsspec
 import psycopg
 import pytest
+from fsspec.implementations.memory import MemoryFileSystem
 
 from adtrack_pipeline.defs import names
 from adtrack_pipeline.defs.ingestion import ddl
@@ -19,7 +21,7 @@ from adtrack_pipeline.defs.intake.watching import SENSOR
 from adtrack_pipeline.defs.pipeline import Pipeline
 from adtrack_pipeline.settings import Settings
 from adtrack_pipeline.warehouse import Database
-from tests.intake.making import a_csv, orders, predictions, write
+from tests.intake.making import a_csv, csv_text, orders, predictions, write
 
 Conn = psycopg.Connection[Any]
 PREDICTIONS, ORDERS = names.raw_key("predictions"), names.raw_key("offline_conversions")
@@ -75,6 +77,22 @@ class Daemon:
 @pytest.fixture
 def daemon(settings: Settings, database: Database, instance: dg.DagsterInstance) -> Daemon:
     return Daemon(settings, database, instance)
+
+
+class Store(MemoryFileSystem):
+    """An object store that lists its files also while it does not hand them out."""
+
+    protocol = "adtrack-test"
+    is_down = True
+
+    @classmethod
+    def _strip_protocol(cls, path: str) -> str:
+        return super()._strip_protocol(path.replace("adtrack-test://", "memory://"))
+
+    def _open(self, path: str, *args: Any, **kwargs: Any) -> Any:
+        if Store.is_down and path.endswith("/far.csv"):
+            raise ConnectionResetError("reset by peer")
+        return super()._open(path, *args, **kwargs)
 
 
 def count(conn: Conn, table: str) -> int:
@@ -175,6 +193,23 @@ def test_a_second_try_after_the_trouble_is_over_loads_it(daemon: Daemon, inbox: 
     conn.execute("alter table ops.intake_files rename to away")
     assert not daemon.until_loaded().success
     conn.execute("alter table ops.away rename to intake_files")
+    [request] = daemon.tick().run_requests or []
+    assert daemon.launch(request).success
+    assert count(conn, "raw.predictions") == 2
+
+
+def test_a_file_that_its_store_does_not_hand_out_now_is_tried_again(
+    settings: Settings, database: Database, instance: dg.DagsterInstance, conn: Conn
+):
+    fsspec.register_implementation("adtrack-test", Store, clobber=True)
+    files = MemoryFileSystem()
+    for number, name in enumerate(("far.csv", "near.csv")):
+        files.pipe(f"/inbox/predictions/{name}", csv_text(predictions(1, prediction_id=f"p{number}")).encode())
+    there = settings.model_copy(update={"inbox": "adtrack-test://inbox"})
+    daemon = Daemon(there, database, instance)
+    assert not daemon.until_loaded().success
+    assert count(conn, "raw.predictions") == 1
+    Store.is_down = False
     [request] = daemon.tick().run_requests or []
     assert daemon.launch(request).success
     assert count(conn, "raw.predictions") == 2
