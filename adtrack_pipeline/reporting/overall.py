@@ -102,8 +102,12 @@ def _line(frames: AccountFrames, days: Mapping[date, Sums], day: date) -> Accoun
 def _together(
     accounts: Sequence[AccountFrames], days_of: Mapping[str, Mapping[date, Sums]], day: date
 ) -> dict[date, Sums]:
-    """Sums per day over the accounts with a rate. The report's own day needs every one of them to be known."""
+    """Sums per day over the accounts with a rate.
+
+    An account of whose report day nothing is known is in no other day either: that would be a fall.
+    """
     rated = [(one, one.rate) for one in accounts if one.rate is not None]
+    rated = [(one, rate) for one, rate in rated if day in days_of[one.account.account_id]] or rated
     parts: dict[date, list[Sums]] = {}
     for one, rate in rated:
         for when, sums in days_of[one.account.account_id].items():

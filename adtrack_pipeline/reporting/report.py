@@ -182,6 +182,11 @@ class Report:
         """Currencies that have no rate, so that their accounts are in no total."""
         return sorted({one.currency or "unknown" for one in self.accounts if one.own and one.rate is None})
 
+    @property
+    def is_partial(self) -> bool:
+        """Of some account nothing is known about the day, so that it is in no total."""
+        return any(one.own is None for one in self.accounts)
+
     def compared_by_name(self) -> dict[str, Compared]:
         """Lines by the metric's name."""
         return {one.metric.name: one for one in self.compared}

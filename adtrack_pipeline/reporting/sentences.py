@@ -42,6 +42,7 @@ def ripeness_note(report: Report) -> str | None:
 def _spend(report: Report, line: Compared) -> str:
     amount = numbers.money(line.value, report.currency)
     where = " in the accounts that have a rate" if report.unrated else ""
+    where = " in the accounts that were read" if report.is_partial else where
     if line.usual.percent is None:
         return f"{amount} were spent{where}."
     return f"{amount} were spent{where}, {_against(line.usual.percent)} what is usual for a {report.day:%A}."

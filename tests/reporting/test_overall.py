@@ -93,6 +93,17 @@ def test_what_is_missing_of_any_account_is_said():
     ]
 
 
+def test_an_account_whose_day_was_not_read_makes_no_fall_of_the_others():
+    late = frames({DAY: None}, account_id="2", name="Late shop", rate=1.0, is_read=False)
+    found = overall(EUROS, late)
+    assert found.compared_by_name()["spend"].usual.percent == pytest.approx(0)
+    assert found.highlights[0].startswith("110.00 USD were spent in the accounts that were read, about")
+    assert found.missing == [
+        "Late shop: Thu 19 Nov has not been read completely since it ended; there are no numbers for it yet."
+    ]
+    assert dashboard(found)["total_spend"] is None
+
+
 def test_the_freshness_of_an_account_is_that_of_its_oldest_data():
     found = overall(frames(), YEN)
     assert [one.last_ok_at for one in found.freshness] == [None, None]

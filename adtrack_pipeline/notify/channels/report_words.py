@@ -33,7 +33,7 @@ def report_title(message: Message, limit: int = 150) -> str:
     name = one_line(str(data.get("account_name") or message.event["account_id"] or "all accounts"), 80)
     figures = {one["metric"]: one for one in data.get("figures", ())}
     # A part of the accounts is no headline.
-    figures = {} if data.get("missing_currencies") else figures
+    figures = {} if data.get("missing_currencies") or data.get("total_spend") is None else figures
     known = [f"{amount} spent" if (amount := figure(figures, "spend", data)) != UNKNOWN else ""]
     known.append(f"ROAS {value}" if (value := figure(figures, "roas", data)) != UNKNOWN else "")
     said = ", ".join(one for one in known if one)
