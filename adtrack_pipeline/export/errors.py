@@ -6,4 +6,4 @@ class ExportError(Exception):
 
 
 class UnfinishedExportError(Exception):
-    """The call was right, and the export did not get to its end in the time it had."""
+    """The call was right, and the export did not get to its end: no time or no space was left."""

@@ -45,7 +45,7 @@ def export(database: Database, request: Request, tell: Told) -> Exported:
 
     Raises:
         ExportError: a mistake in the request.
-        UnfinishedExportError: it took too long.
+        UnfinishedExportError: it took too long, or the disk is full.
         DatabaseError: the database cannot be used.
     """
     with database.connect(role="reader", application_name="adtrack-export") as conn:
@@ -71,6 +71,11 @@ def export(database: Database, request: Request, tell: Told) -> Exported:
             raise ExportError(f"--where fails on some rows of {request.table}: {said}.") from None
         except psycopg.Error as error:
             raise trouble(error, database.label) from error
+        except BrokenPipeError:  # the reader has gone, and knows it
+            raise
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise UnfinishedExportError(f"{request.out} could not be written to its end: {why}.") from None
 
 
 def _chosen(conn: psycopg.Connection[Any], request: Request) -> Selection:

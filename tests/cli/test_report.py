@@ -88,3 +88,13 @@ def test_a_file_that_cannot_be_written_is_a_mistake(report: Any, tmp_path: Path)
     code, _, err = report("--account", "1", "--out", str(tmp_path / "file" / "page.html"))
     assert code == 2
     assert "Name another file with --out." in err
+
+
+@pytest.mark.usefixtures("shop")
+def test_a_page_that_cannot_be_written_whole_leaves_the_old_one(report: Any, tmp_path: Path):
+    (tmp_path / "page.html").write_text("old")
+    (tmp_path / ".page.html.part").mkdir()
+    code, _, err = report("--account", "1", "--out", str(tmp_path / "page.html"))
+    assert code == 2
+    assert "Name another file with --out." in err
+    assert (tmp_path / "page.html").read_text() == "old"

@@ -72,6 +72,12 @@ def test_an_export_that_fails_leaves_the_old_file_as_it_was(export: Export, tmp_
     assert list(tmp_path.glob(".days*")) == []
 
 
+@pytest.mark.parametrize("fmt", ["csv", "parquet"])
+def test_a_full_disk_is_told_in_one_sentence(export: Export, fmt: str):
+    code, _, told = export(f"campaign_days --format {fmt} --out /dev/full")
+    assert (code, told) == (1, "adtrack: /dev/full could not be written to its end: No space left on device.")
+
+
 def test_what_a_killed_export_left_is_used_again(export: Export, tmp_path: Path):
     (tmp_path / ".days.csv.part").write_text("half a row of a killed export, longer than the whole file " * 100)
     code, _, _ = export("campaign_days --out days.csv --columns spend")
