@@ -42,6 +42,17 @@ _KEYS: dict[str, LiteralString] = {
     "predictions": "prediction_id",
     "offline_conversions": "account_id, order_id, case when value < 0 then occurred_at end",
 }
+# Under * and under an account the same id are two orders: one of both was meant.
+_ELSEWHERE = """
+    select count(*) from (select distinct account_id, order_id from {staged}) as staged
+    where case when account_id = '*' then exists (
+        select from raw.offline_conversions as known where known.order_id = staged.order_id
+            and known.account_id in (select account_id from raw.accounts)
+    ) else exists (
+        select from raw.offline_conversions as known
+        where known.account_id = '*' and known.order_id = staged.order_id
+    ) end
+"""
 _MOMENTS: dict[str, LiteralString] = {"predictions": "predicted_at", "offline_conversions": "occurred_at"}
 _ACTUAL_CTR = """
     select percentile_cont(0.5) within group (order by ctr) from (
@@ -77,7 +88,11 @@ def doubted(conn: Connection, target: Target, now: datetime) -> Iterator[str]:
     yield from _repeated(conn, target)
     yield from _unknown(conn, target)
     yield from _from_the_future(conn, target, now)
-    yield from _fractions(conn, now) if target.name == "predictions" else _uncredited(conn)
+    if target.name == "predictions":
+        yield from _fractions(conn, now)
+    else:
+        yield from _uncredited(conn)
+        yield from _known_elsewhere(conn)
 
 
 def renamed(pairs: list[tuple[str, str, int]]) -> Iterator[str]:
@@ -132,6 +147,14 @@ def _uncredited(conn: Connection) -> Iterator[str]:
     query = "select count(*) from {staged} where num_nonnulls(campaign_id, ad_id, click_id, utm_campaign) = 0"
     if count := _one(conn, query):
         yield f"{count:,} orders name no campaign, ad, click id or utm_campaign: no campaign can be credited."
+
+
+def _known_elsewhere(conn: Connection) -> Iterator[str]:
+    if count := _one(conn, _ELSEWHERE):
+        yield (
+            f"{count:,} orders are known already, once with and once without account_id, and count twice: hand an "
+            "order in again as it was handed in before."
+        )
 
 
 def _one(conn: Connection, query: LiteralString, *values: object, **parts: LiteralString) -> int:

@@ -149,6 +149,22 @@ def test_orders_that_no_campaign_can_be_credited_with_are_told(database: Databas
     )
 
 
+def test_orders_told_once_with_and_once_without_their_account_are_doubted(
+    database: Database, known: Conn, tmp_path: Path
+):
+    known.execute(
+        "insert into raw.accounts (platform, account_id, payload, content_hash, first_seen_at, fetched_at)"
+        " values ('meta', '1', '{}', '', now(), now())"
+    )
+    said = "orders are known already, once with and once without account_id, and count twice"
+    assert warnings(database, tmp_path, orders(2), ORDERS) == ()
+    assert warnings(database, tmp_path, orders(2, value="70"), ORDERS) == ()
+    [told] = warnings(database, tmp_path, orders(3, account_id="1"), ORDERS)
+    assert told.startswith(f"2 {said}")
+    [told] = warnings(database, tmp_path, orders(3, value="80"), ORDERS)
+    assert told.startswith(f"3 {said}")
+
+
 def test_how_a_file_is_written_is_told_where_it_was_read_in_one_of_two_ways(
     database: Database, known: Conn, tmp_path: Path
 ):
