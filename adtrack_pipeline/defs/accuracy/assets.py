@@ -56,7 +56,7 @@ def build_accuracy(settings: Settings) -> dg.AssetsDefinition:
         pipeline.keep_alive(context.run_id)
         now = clock.now()
         with pipeline.connect() as conn:
-            ran = run_accuracy(conn, pipeline.settings, now)
+            ran = run_accuracy(conn, pipeline.settings, now, context.run_id)
             metadata = told(conn, ran)
             for table in TABLES:
                 yield dg.MaterializeResult(asset_key=["ops", table], metadata=metadata.get(table, {}))

@@ -35,8 +35,13 @@ class Ran:
     is_drawn: bool = False
 
 
-def run_accuracy(conn: psycopg.Connection[Any], settings: Settings, now: datetime) -> Ran:
-    """Bring all tables of predictions up to date, all at once or not at all; before there are marts, nothing."""
+def run_accuracy(
+    conn: psycopg.Connection[Any], settings: Settings, now: datetime, run_id: str | None = None
+) -> Ran:
+    """Bring all tables of predictions up to date, all at once or not at all; before there are marts, nothing.
+
+    `run_id`: the run whose page shows the pictures, if this is the hour that draws them.
+    """
     if not marts_are_built(conn):
         return Ran()
     with looking(conn, now, Rules.of(settings)) as look:
@@ -47,5 +52,5 @@ def run_accuracy(conn: psycopg.Connection[Any], settings: Settings, now: datetim
         alerts = apply_scan(conn, scan, conditions, alert_options(settings))
         is_drawn = pooled > 0 and look.memory.get("drawn_on") != day.isoformat()
         if is_drawn:
-            look.memory["drawn_on"] = day.isoformat()
+            look.memory |= {"drawn_on": day.isoformat(), "drawn_in": run_id}
     return Ran(look, pooled, alerts, is_drawn)

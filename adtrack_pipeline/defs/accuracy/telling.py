@@ -36,15 +36,23 @@ def told(conn: Connection, ran: Ran) -> dict[str, Metadata]:
         return {}
     accuracy = _rows(conn, _ACCURACY, day)
     drift = _rows(conn, _DRIFT, day)
-    drawn = pictures(conn, accuracy, date.fromisoformat(day)) if ran.is_drawn else ""
-    shown = {"pictures": dg.MetadataValue.md(drawn)} if drawn else {}
     return {
         "prediction_comparisons": _comparisons(conn, ran),
-        "prediction_accuracy": _with_table("last 30 days", [_accuracy(row) for row in accuracy]) | shown,
+        "prediction_accuracy": _with_table("last 30 days", [_accuracy(row) for row in accuracy])
+        | _drawn(conn, ran, accuracy, date.fromisoformat(day)),
         "model_drift": _with_table("verdicts", [_drift(row) for row in drift])
         | {"alerts": dg.MetadataValue.text(_listed(ran.alerts.counts) or "nothing new")},
         "model_ranking": _with_table("versions", [_ranking(row) for row in _rows(conn, _RANKING)]),
     }
+
+
+def _drawn(conn: Connection, ran: Ran, accuracy: list[dict[str, Any]], day: date) -> Metadata:
+    """The pictures, or the run that shows them: once a day is enough for what Dagster keeps for ever."""
+    if ran.is_drawn:
+        drawn = pictures(conn, accuracy, day)
+        return {"pictures": dg.MetadataValue.md(drawn)} if drawn else {}
+    run_id = ran.look.memory.get("drawn_in")
+    return {"pictures are in": dg.MetadataValue.dagster_run(run_id)} if run_id else {}
 
 
 def _comparisons(conn: Connection, ran: Ran) -> Metadata:

@@ -15,7 +15,7 @@ from tests.defs.accuracy.world import START, Shop, at
 
 
 def run(shop: Shop, now: str = HOUR) -> Ran:
-    return run_accuracy(shop.conn, Settings(), at(now))
+    return run_accuracy(shop.conn, Settings(), at(now), f"run of {now}")
 
 
 def page(shop: Shop, ran: Ran) -> dict[str, dict[str, str]]:
@@ -51,7 +51,9 @@ def test_pictures_are_drawn_once_a_day_and_load_nothing_from_outside(week: Shop)
     week.day("ad", "ad1", LAST, impressions=8000, clicks=300)
     again = run(week, "2026-11-19 09:00")
     assert again.pooled > 0
-    assert "pictures" not in page(week, again)["prediction_accuracy"]
+    shown_again = page(week, again)["prediction_accuracy"]
+    assert "pictures" not in shown_again
+    assert shown_again["pictures are in"] == f"run of {HOUR}"
 
 
 def test_without_predictions_there_is_a_page_too(shop: Shop):
