@@ -33,7 +33,7 @@ WHAT = {
 
 def alert_lines(frames: AccountFrames) -> list[AlertLine]:
     """Open alerts, the worst first: by severity, then by money at stake."""
-    lines = [_alert(row, frames) for row in records(frames.alerts)]
+    lines = [alert_line(row, frames) for row in records(frames.alerts)]
     return worst_first(lines)
 
 
@@ -147,9 +147,10 @@ def text(value: Any) -> str | None:
     return str(value) if value is not None and str(value).strip() else None
 
 
-def _alert(row: dict[str, Any], frames: AccountFrames) -> AlertLine:
+def alert_line(row: dict[str, Any], frames: AccountFrames | None = None) -> AlertLine:
+    """An alert, of an account or of none."""
     money, currency = number(row["money_at_stake"]), text(row["currency"])
-    has_rate = money is not None and frames.rate is not None and currency == frames.account.currency
+    rate = frames.rate if frames and currency == frames.account.currency else None
     return AlertLine(
         alert_id=int(row["alert_id"]),
         kind=kind(str(row["alert_type"])),
@@ -158,9 +159,9 @@ def _alert(row: dict[str, Any], frames: AccountFrames) -> AlertLine:
         object_name=text(row["object_name"]) or "",
         money=money,
         currency=currency,
-        account=frames.account.name,
+        account=frames.account.name if frames else "",
         began_at=row["began_at"],
-        converted=money * frames.rate if has_rate and money is not None and frames.rate is not None else None,
+        converted=money * rate if money is not None and rate is not None else None,
     )
 
 

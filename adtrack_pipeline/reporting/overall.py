@@ -14,6 +14,7 @@ from adtrack_pipeline.reporting.account import daily_sums, missing, with_highlig
 from adtrack_pipeline.reporting.comparing import change, compare, usual
 from adtrack_pipeline.reporting.frames import AccountFrames, Pace
 from adtrack_pipeline.reporting.lines import (
+    alert_line,
     alert_lines,
     fatigue_lines,
     fresh_lines,
@@ -38,6 +39,7 @@ def overall_report(
     *,
     paces: Sequence[Pace] = (),
     accuracy: pd.DataFrame | None = None,
+    model_alerts: pd.DataFrame | None = None,
     is_sandbox: bool = False,
 ) -> Report:
     """One day of several accounts.
@@ -49,12 +51,14 @@ def overall_report(
         as_of: when the warehouse was looked at.
         paces: budgets that span several accounts.
         accuracy: of all predictions, ACCURACY_COLUMNS.
+        model_alerts: about models, which belong to no account, ALERT_COLUMNS.
         is_sandbox: simulated data.
     """
     days_of = {one.account.account_id: daily_sums(one) for one in accounts}
     lines = [_line(one, days_of[one.account.account_id], day) for one in accounts]
     days = _together(accounts, days_of, day)
     models = model_lines(accuracy) if accuracy is not None else []
+    about_models = [] if model_alerts is None else [alert_line(row) for row in records(model_alerts)]
     return with_highlights(
         Report(
             platform=None,
@@ -71,7 +75,7 @@ def overall_report(
             campaigns=rank(_objects(accounts, "campaigns")),
             creatives=rank(_objects(accounts, "creatives")),
             fatigue=_worn(accounts),
-            alerts=worst_first([line for one in accounts for line in alert_lines(one)]),
+            alerts=worst_first([*about_models, *(line for one in accounts for line in alert_lines(one))]),
             paces=[*paces, *(pace for one in accounts for pace in one.paces if pace.kind == "monthly")],
             models=models,
             ml=ml_accuracy(models),

@@ -12,7 +12,7 @@ from adtrack_pipeline.defs.monitoring.policy_frames import read_policy_frames
 from adtrack_pipeline.defs.reporting import queries
 from adtrack_pipeline.defs.reporting.keeping import ALL, keep
 from adtrack_pipeline.defs.reporting.predictions import Predictions
-from adtrack_pipeline.defs.reporting.reading import read_account, read_thumbnails
+from adtrack_pipeline.defs.reporting.reading import read_account, read_model_alerts, read_thumbnails
 from adtrack_pipeline.monitoring.policies import Policies, load_policies
 from adtrack_pipeline.reporting import (
     AccountFrames,
@@ -115,6 +115,7 @@ class Builder:
             self.now,
             paces=self._known_paces().get(None, []),
             accuracy=self._known_predictions().of_all(day),
+            model_alerts=read_model_alerts(self.conn, max((one.as_of for one in frames), default=self.now)),
             is_sandbox=self.is_sandbox,
         )
 

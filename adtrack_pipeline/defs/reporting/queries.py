@@ -107,13 +107,15 @@ FATIGUE = sql.SQL(f"""
     )
 """)
 
-ALERTS = sql.SQL(f"""
+_ALERTS = """
     select alert_id, alert_type, severity, message, object_name, money_at_stake, currency, began_at, status
     from marts.performance_alerts
-    where {_OF_ACCOUNT} and is_worth_a_message and suppressed_by is null
+    where {0} and is_worth_a_message and suppressed_by is null
         and first_seen_at <= %(as_of)s and (resolved_at is null or resolved_at > %(as_of)s)
         and coalesce(snoozed_until <= %(as_of)s, true) and coalesce(silenced_until <= %(as_of)s, true)
-""")
+"""
+ALERTS = sql.SQL(_ALERTS.format(_OF_ACCOUNT))
+MODEL_ALERTS = sql.SQL(_ALERTS.format("level = 'model'"))  # these are of no account
 
 FRESHNESS = sql.SQL(f"""
     select report, last_ok_at, last_outcome, last_error, failed_since_ok

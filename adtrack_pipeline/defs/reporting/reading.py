@@ -98,6 +98,11 @@ def read_account(
     )
 
 
+def read_model_alerts(conn: Connection, as_of: datetime) -> pd.DataFrame:
+    """ALERT_COLUMNS of the models that predict."""
+    return _read(conn, "marts.performance_alerts", queries.MODEL_ALERTS, {"as_of": as_of}, ALERT_COLUMNS)
+
+
 def read_thumbnails(conn: Connection, hashes: Sequence[str]) -> dict[str, Picture]:
     """The kept pictures among these."""
     rows = conn.execute(queries.THUMBNAILS, [list(hashes)]).fetchall() if hashes else []

@@ -120,6 +120,19 @@ def test_an_account_whose_report_fails_does_not_stop_the_others(shop: Connection
     assert kept(shop) == [("meta", "2", DAY, 1, True)]
 
 
+def test_a_model_that_drifts_is_an_open_alert_of_all_accounts_and_of_none_alone(
+    shop: Connection, builder: MakeBuilder
+):
+    write_alert(shop, account="1", alert_type="model_drift", name="net 1", money=None)
+    shop.execute(
+        "update ops.alerts set level = 'model', account_id = null, platform = null, campaign_id = null,"
+        " currency = null, model_name = 'net'"
+    )
+    reports = builder().build_due().reports
+    assert [[one.object_name for one in report.alerts] for report in reports] == [[], [], ["net 1"]]
+    assert "net 1" in builder().page(reports[-1])
+
+
 def test_two_runs_at_once_make_one_report_each_and_send_it_once(
     shop: Connection, database: Database, tmp_path: Path
 ):
