@@ -144,9 +144,12 @@ def _fractions(conn: Connection, now: datetime) -> Iterator[str]:
 
 
 def _uncredited(conn: Connection) -> Iterator[str]:
-    query = "select count(*) from {staged} where num_nonnulls(campaign_id, ad_id, click_id, utm_campaign) = 0"
+    query = "select count(*) from {staged} where num_nonnulls(campaign_id, ad_id, utm_campaign, utm_content) = 0"
     if count := _one(conn, query):
-        yield f"{count:,} orders name no campaign, ad, click id or utm_campaign: no campaign can be credited."
+        yield (
+            f"{count:,} orders name no campaign, ad, utm_campaign or utm_content: no campaign can be credited. "
+            "Meta offers no way to look up a click id."
+        )
 
 
 def _known_elsewhere(conn: Connection) -> Iterator[str]:
