@@ -6,7 +6,7 @@ Belongs here: ages and moments. Does not belong here: adding up (`pair_queries.p
 The age of an object counts from the first midnight of its predicted window, in the time zone of its account (of
 several accounts: the one where that is last; UTC while it is unknown). A prediction is due once its window began
 `min_hours` ago. One that was never compared is left alone when its window began more than `max_days` ago; one that
-was compared is followed to the end, however old.
+was compared is followed to the end, however old; one whose object never turned up is given up at that age.
 """
 
 from psycopg import sql
@@ -94,7 +94,7 @@ JUDGE = sql.SQL(f"""
         is_matched, is_final, is_old and not is_too_old and not is_waiting as is_due,
         case when is_too_old then 'too_old'
             when is_old and is_waiting then 'no_delivery_yet' end as reason,
-        case when not is_final and not is_too_old
+        case when not is_final and not is_too_old and (is_matched or not began_too_early)
             then coalesce(next_moment, %(now)s::timestamptz + interval '6 hours') end as look_again_at
     from judged
 """)

@@ -115,6 +115,12 @@ def test_an_unknown_object_is_looked_for_until_it_turns_up(shop: Shop):
     assert shop.newest()["status"] == "provisional"
 
 
+def test_an_object_that_never_turns_up_is_given_up_at_the_greatest_age(shop: Shop):
+    shop.predict(object_id="never")
+    assert [shop.look(f"2026-{day} 00:00").due for day in ("11-04", "12-05", "12-06", "12-30")] == [1, 1, 0, 0]
+    assert shop.newest()["status"] == "unmatched"
+
+
 def test_a_video_is_found_through_the_creative_that_shows_it(shop: Shop):
     shop.predict(object_id="w", level="video")
     shop.look("2026-11-04 00:00")
