@@ -8,7 +8,7 @@ from typing import Any
 
 from psycopg import sql
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")  # the wide ones run, too
 TEXTS = ("text", "character", "name")  # also character varying
 
 
