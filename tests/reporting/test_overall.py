@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from adtrack_pipeline.reporting import Report, dashboard, overall_report
+from adtrack_pipeline.reporting import Report, dashboard, overall_report, render
 from adtrack_pipeline.reporting.frames import AccountFrames
 from tests.reporting.world import DAY, NOW, alert_row, fatigue_row, frames, object_row, unripe
 
@@ -102,6 +102,7 @@ def test_an_account_whose_day_was_not_read_makes_no_fall_of_the_others():
         "Late shop: Thu 19 Nov has not been read completely since it ended; there are no numbers for it yet."
     ]
     assert dashboard(found)["total_spend"] is None
+    assert "Those that were read" in render(found)
 
 
 def test_the_freshness_of_an_account_is_that_of_its_oldest_data():
