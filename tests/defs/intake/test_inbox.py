@@ -202,10 +202,10 @@ def test_a_file_that_its_store_does_not_hand_out_now_is_tried_again(
     settings: Settings, database: Database, instance: dg.DagsterInstance, conn: Conn
 ):
     fsspec.register_implementation("adtrack-test", Store, clobber=True)
-    files = MemoryFileSystem()
+    Store.is_down, files = True, MemoryFileSystem()
     for number, name in enumerate(("far.csv", "near.csv")):
-        files.pipe(f"/inbox/predictions/{name}", csv_text(predictions(1, prediction_id=f"p{number}")).encode())
-    there = settings.model_copy(update={"inbox": "adtrack-test://inbox"})
+        files.pipe(f"/far/predictions/{name}", csv_text(predictions(1, prediction_id=f"p{number}")).encode())
+    there = settings.model_copy(update={"inbox": "adtrack-test://far"})
     daemon = Daemon(there, database, instance)
     assert not daemon.until_loaded().success
     assert count(conn, "raw.predictions") == 1
