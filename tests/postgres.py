@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -36,6 +37,7 @@ FAST = {
     "shared_buffers": "128MB",
     "autovacuum": "off",
 }
+DROPS = 50
 _numbers = itertools.count(1)
 
 
@@ -63,12 +65,39 @@ class PgServer:
         try:
             yield replace(self.template, dbname=name)
         finally:
-            with self.admin() as conn:
-                conn.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+            self._drop(name)
+
+    def _drop(self, name: str) -> None:
+        """Drop a database; sessions of other roles, which the owner may not end, are ending by themselves."""
+        statement = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+        for attempt in range(1, DROPS + 1):
+            try:
+                with self.admin() as conn:
+                    conn.execute(statement)
+            except psycopg.errors.InsufficientPrivilege:
+                if attempt == DROPS:
+                    raise
+                time.sleep(0.1)
+            else:
+                return
 
     def admin(self) -> psycopg.Connection[tuple[object, ...]]:
         """A connection from which databases can be created and dropped."""
         return self.maintenance.connect(autocommit=True)
+
+
+def settle(conn: psycopg.Connection[Any]) -> None:
+    """Wait until every transaction is over that began before this moment, anywhere on the server.
+
+    What is read by transaction numbers is read again while an older one is open, and other tests run beside. The
+    connection is in autocommit mode.
+    """
+    row = conn.execute("select pg_current_xact_id()").fetchone()
+    for _ in range(200):
+        done = conn.execute("select pg_snapshot_xmin(pg_current_snapshot()) > %s::xid8", row).fetchone()
+        if done and done[0]:
+            return
+        time.sleep(0.05)
 
 
 @contextmanager

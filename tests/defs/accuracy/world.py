@@ -15,6 +15,7 @@ import dbt_project
 from adtrack_pipeline.defs.accuracy.comparing import Look, looking
 from adtrack_pipeline.defs.accuracy.pairs import Rules
 from tests.dbt.raw_rows import put
+from tests.postgres import settle
 
 Connection = psycopg.Connection[Any]
 MARTS = Path(dbt_project.__path__[0]) / "models" / "marts"
@@ -121,6 +122,7 @@ class Shop:
 
     def look(self, now: str, **options: Any) -> Look:
         """One hourly look at a moment of Berlin."""
+        settle(self.conn)
         with looking(self.conn, at(now), self.rules, **options) as look:
             pass
         return look
