@@ -93,7 +93,7 @@ def settle(conn: psycopg.Connection[Any]) -> None:
     connection is in autocommit mode.
     """
     row = conn.execute("select pg_current_xact_id()").fetchone()
-    for _ in range(200):
+    for _ in range(100):
         done = conn.execute("select pg_snapshot_xmin(pg_current_snapshot()) > %s::xid8", row).fetchone()
         if done and done[0]:
             return
