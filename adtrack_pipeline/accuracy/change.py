@@ -80,11 +80,12 @@ def _p_value(recent: Array, before: Array) -> float:
     A spread 1.5 times as wide moves the distribution of the distances twice as far as that of the errors, so that
     half as many forecasts show it; doubling pays for looking twice (Bonferroni).
     """
-    from scipy.stats import ks_2samp  # type: ignore[import-untyped]  # noqa: PLC0415 - half a second to import
+    from scipy.stats import ks_2samp  # noqa: PLC0415 - half a second to import
 
     middle = np.median(before)
-    views = (recent, before), (np.abs(recent - middle), np.abs(before - middle))
-    return min(1.0, 2.0 * min(float(ks_2samp(*view, method="asymp").pvalue) for view in views))
+    apart: tuple[Array, Array] = np.abs(recent - middle), np.abs(before - middle)
+    found = (ks_2samp(now, then, method="asymp").pvalue for now, then in ((recent, before), apart))
+    return min(1.0, 2.0 * min(map(float, found)))
 
 
 def _is_more_than_days_differ(recent: Sample, before: Sample) -> bool:

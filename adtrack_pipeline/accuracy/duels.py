@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.special import stdtrit  # type: ignore[import-untyped]
+from scipy.special import stdtrit
 
 from adtrack_pipeline.accuracy import scores
 from adtrack_pipeline.accuracy.columns import Array

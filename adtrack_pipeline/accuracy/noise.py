@@ -5,7 +5,7 @@ counts what (`compare`, `pools`).
 """
 
 import numpy as np
-from scipy.special import gammaln, xlogy  # type: ignore[import-untyped]
+from scipy.special import gammaln, xlogy
 
 from adtrack_pipeline.accuracy.columns import Array
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import cache
 
 from adtrack_pipeline.intake.encode import Rejected
@@ -138,10 +138,7 @@ def _day(text: str) -> date:
 
 
 def _rate(code: str, cell: str) -> Decimal:
-    try:
-        rate = Decimal(cell) if _RATE.fullmatch(cell) else Decimal(0)
-    except InvalidOperation:  # pragma: no cover - the pattern allows nothing that is none
-        rate = Decimal(0)
+    rate = Decimal(cell) if _RATE.fullmatch(cell) else Decimal(0)
     if rate <= 0:
         raise LineError(f"{code} is {shown(cell)}, which is no rate above 0.")
     return rate
