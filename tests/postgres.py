@@ -38,6 +38,7 @@ FAST = {
     "autovacuum": "off",
 }
 DROPS = 50
+SETTLED_WITHIN = 120  # seconds
 _numbers = itertools.count(1)
 
 
@@ -93,11 +94,13 @@ def settle(conn: psycopg.Connection[Any]) -> None:
     connection is in autocommit mode.
     """
     row = conn.execute("select pg_current_xact_id()").fetchone()
-    for _ in range(100):
+    until = time.monotonic() + SETTLED_WITHIN
+    while time.monotonic() < until:
         done = conn.execute("select pg_snapshot_xmin(pg_current_snapshot()) > %s::xid8", row).fetchone()
         if done and done[0]:
             return
-        time.sleep(0.05)
+        time.sleep(0.02)
+    raise TimeoutError(f"A transaction beside this test has been open for {SETTLED_WITHIN} seconds.")
 
 
 @contextmanager

@@ -8,8 +8,6 @@ from typer.testing import CliRunner, Result
 
 from adtrack_pipeline import clock
 from adtrack_pipeline.cli.app import app
-from adtrack_pipeline.defs.accuracy.running import run_accuracy
-from adtrack_pipeline.settings import Settings
 from adtrack_pipeline.warehouse import Database
 from tests.defs.accuracy.fleet import before, deliver, predict_days
 from tests.defs.accuracy.test_models import HOUR, LAST
@@ -35,7 +33,7 @@ def compared(shop: Shop) -> Shop:
     predict_days(shop, before(LAST, 9), LAST, ads=8)
     predict_days(shop, before(LAST, 9), LAST, times=1.5, model="[red]eager[/red]", version="o", ads=8)
     shop.predict("lost", object_id="nobody")
-    run_accuracy(shop.conn, Settings(), at(HOUR))
+    shop.run(HOUR)
     return shop
 
 
@@ -91,7 +89,7 @@ def test_predictions_that_no_run_has_seen_yet_wait_for_it(shop: Shop, run: Run) 
 
 def test_before_any_window_has_ended_the_states_are_told(shop: Shop, run: Run) -> None:
     shop.predict(window_start=LAST.replace(day=25), window_end=LAST.replace(day=26))
-    run_accuracy(shop.conn, Settings(), at(HOUR))
+    shop.run(HOUR)
     assert run().stdout.splitlines() == [
         "No window has ended yet, or none of them could be compared.",
         "Predictions: pending 1",

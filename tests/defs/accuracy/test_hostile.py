@@ -6,16 +6,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from adtrack_pipeline.defs.accuracy.running import run_accuracy
-from adtrack_pipeline.settings import Settings
-from tests.defs.accuracy.world import START, Shop, at
+from tests.defs.accuracy.world import START, Shop
 
 DAY = {"impressions": 4000, "clicks": 110, "spend": 100, "conversions": 20, "revenue": 285}
 NOW = "2026-11-04 08:00"
-
-
-def run(shop: Shop) -> None:
-    run_accuracy(shop.conn, Settings(), at(NOW))
 
 
 @pytest.mark.parametrize(
@@ -41,7 +35,7 @@ def test_odd_values_are_compared_or_told_why_not_and_stop_nobody(shop: Shop, val
     shop.predict("good")
     shop.predict(**{"prediction_id": "odd", **values})
     shop.day("ad", "a", START, **DAY)
-    run(shop)
+    shop.run(NOW)
     assert shop.newest("good")["ctr_accuracy"] == 90
     odd = shop.newest(values.get("prediction_id", "odd"))
     assert (odd["model_name"], odd["object_id"]) == (values.get("model_name", "net"), values.get("object_id", "a"))
@@ -64,7 +58,7 @@ def test_odd_values_are_compared_or_told_why_not_and_stop_nobody(shop: Shop, val
 def test_odd_actuals_are_never_a_division_error_or_a_fake_number(shop: Shop, day: dict[str, int]):
     shop.predict(predicted_ctr=2.5, predicted_roas=3, predicted_conversions=5, predicted_spend=100)
     shop.day("ad", "a", START, **day)
-    run(shop)
+    shop.run(NOW)
     found = shop.newest()
     assert found["status"] == "provisional"
     assert all(found[f"{metric}_accuracy"] not in {100} for metric in ("ctr", "roas", "conversions"))

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from adtrack_pipeline.defs.accuracy.running import Ran, run_accuracy
+from adtrack_pipeline.defs.accuracy.running import run_accuracy
 from adtrack_pipeline.settings import Settings
 from tests.defs.accuracy.fleet import before, deliver, predict_days
 from tests.defs.accuracy.world import START, Shop, at
@@ -14,15 +14,11 @@ LAST = date(2026, 11, 18)  # the newest day that is over
 HOUR = "2026-11-19 08:00"
 
 
-def run(shop: Shop, now: str) -> Ran:
-    return run_accuracy(shop.conn, Settings(), at(now))
-
-
 def test_pooled_accuracy_is_kept_per_day_and_trailing_days(shop: Shop):
     for n in range(3):
         shop.predict(f"p{n}", window_start=START + timedelta(days=n), window_end=START + timedelta(days=n))
         shop.day("ad", "a", START + timedelta(days=n), impressions=1000, clicks=25 + 5 * n)
-    run(shop, "2026-11-06 08:00")
+    shop.run("2026-11-06 08:00")
     rows = shop.rows(
         "select date_day, window_days, predictions, bias from ops.prediction_accuracy"
         " where date_day >= '2026-11-04' order by date_day, window_days"
@@ -36,17 +32,17 @@ def test_pooled_accuracy_is_kept_per_day_and_trailing_days(shop: Shop):
 def test_the_same_hour_twice_pools_nothing_anew(shop: Shop):
     deliver(shop, before(LAST, 3), LAST, ads=5)
     predict_days(shop, before(LAST, 3), LAST, ads=5)
-    assert run(shop, HOUR).pooled > 0
+    assert shop.run(HOUR).pooled > 0
     before_that = shop.rows("select *, xmin::text from ops.prediction_accuracy order by 1, 2, 3, 4, 5, 6")
-    assert run(shop, HOUR).pooled == 0
+    assert shop.run(HOUR).pooled == 0
     assert shop.rows("select *, xmin::text from ops.prediction_accuracy order by 1, 2, 3, 4, 5, 6") == before_that
 
 
 def test_a_new_day_has_its_own_row_though_nothing_was_compared(shop: Shop):
     shop.predict()
     shop.day("ad", "a", START, **DAY)
-    run(shop, "2026-11-04 08:00")
-    assert run(shop, "2026-11-06 08:00").look.due == 0
+    shop.run("2026-11-04 08:00")
+    assert shop.run("2026-11-06 08:00").look.due == 0
     days = shop.rows("select distinct date_day from ops.prediction_accuracy where window_days = 7 order by 1")
     assert [str(row["date_day"]) for row in days] == ["2026-11-02", "2026-11-03", "2026-11-04", "2026-11-05"]
 
@@ -54,9 +50,9 @@ def test_a_new_day_has_its_own_row_though_nothing_was_compared(shop: Shop):
 def test_a_restated_day_changes_the_pools_of_the_thirty_days_after_it(shop: Shop):
     shop.predict()
     shop.day("ad", "a", START, **DAY)
-    run(shop, "2026-11-30 08:00")
+    shop.run("2026-11-30 08:00")
     shop.day("ad", "a", START, **DAY | {"clicks": 100})
-    run(shop, "2026-12-20 09:00")
+    shop.run("2026-12-20 09:00")
     pools = (
         "select count(*) as n, max(date_day)::text as last, max(abs(bias)) as bias from ops.prediction_accuracy"
     )
@@ -66,9 +62,9 @@ def test_a_restated_day_changes_the_pools_of_the_thirty_days_after_it(shop: Shop
 def test_the_numbers_of_a_model_that_was_renamed_go_with_it(shop: Shop):
     shop.predict()
     shop.day("ad", "a", START, **DAY)
-    run(shop, "2026-11-04 08:00")
+    shop.run("2026-11-04 08:00")
     shop.predict(model_name="deep-net")
-    run(shop, "2026-11-04 09:00")
+    shop.run("2026-11-04 09:00")
     assert shop.rows("select distinct model_name from ops.prediction_accuracy") == [{"model_name": "deep-net"}]
 
 
@@ -76,7 +72,7 @@ def test_versions_of_a_model_are_ranked_on_the_same_objects_and_windows(shop: Sh
     deliver(shop, before(LAST, 6), LAST, ads=20)
     predict_days(shop, before(LAST, 6), LAST, times=1.2, ads=20)
     predict_days(shop, before(LAST, 6), LAST, version="2", ads=20)
-    run(shop, HOUR)
+    shop.run(HOUR)
     rows = shop.rows("select model_version, rank, verdict, pairs from ops.model_ranking order by rank")
     assert [(row["model_version"], row["verdict"], row["pairs"]) for row in rows] == [
         ("2", "better", 140),
@@ -88,7 +84,7 @@ def test_two_models_are_kept_apart(shop: Shop):
     deliver(shop, before(LAST, 6), LAST, ads=10)
     predict_days(shop, before(LAST, 6), LAST, ads=10)
     predict_days(shop, before(LAST, 6), LAST, times=1.5, model="other", version="o", ads=10)
-    run(shop, HOUR)
+    shop.run(HOUR)
     rows = shop.rows(
         "select model_name, round(bias::numeric, 1)::float as bias from ops.prediction_accuracy"
         " where date_day = %s and window_days = 7 order by 1",
@@ -100,7 +96,7 @@ def test_two_models_are_kept_apart(shop: Shop):
 def test_before_the_marts_exist_nothing_happens(shop: Shop):
     shop.predict()
     shop.conn.execute("drop table marts.performance_metrics")
-    assert run(shop, HOUR).look.due == 0
+    assert shop.run(HOUR).look.due == 0
     assert shop.versions() == []
 
 

@@ -6,16 +6,15 @@ import re
 import pytest
 
 from adtrack_pipeline.defs.accuracy.checking import BEFORE, MATCHED, UNITS, check_results
-from adtrack_pipeline.defs.accuracy.running import Ran, run_accuracy
+from adtrack_pipeline.defs.accuracy.running import Ran
 from adtrack_pipeline.defs.accuracy.telling import told
-from adtrack_pipeline.settings import Settings
 from tests.defs.accuracy.fleet import before, deliver, predict_days
 from tests.defs.accuracy.test_models import HOUR, LAST
 from tests.defs.accuracy.world import START, Shop, at
 
 
 def run(shop: Shop, now: str = HOUR) -> Ran:
-    return run_accuracy(shop.conn, Settings(), at(now), f"run of {now}")
+    return shop.run(now, f"run of {now}")
 
 
 def page(shop: Shop, ran: Ran) -> dict[str, dict[str, str]]:

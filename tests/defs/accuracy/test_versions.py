@@ -153,7 +153,7 @@ def test_a_prediction_committed_late_by_a_slow_loader_is_not_skipped(
     shop.day("ad", "a", START, **DAY)
     with database.connect() as slow:
         Shop(slow).predict("late")
-        shop.look("2026-11-04 12:00")
+        shop.look("2026-11-04 12:00", is_alone=False)
         assert shop.versions("late") == []
         slow.commit()
     shop.look("2026-11-04 13:00")
@@ -166,7 +166,7 @@ def test_two_looks_at_once_take_turns(shop: Shop, database: Any):
     with database.connect(autocommit=True) as other, looking(shop.conn, at("2026-11-04 12:00"), shop.rules):
         other.execute("set lock_timeout = '50ms'")
         with pytest.raises(psycopg.errors.LockNotAvailable):
-            Shop(other).look("2026-11-04 12:00")
+            Shop(other).look("2026-11-04 12:00", is_alone=False)
     assert len(shop.versions()) == 1
 
 

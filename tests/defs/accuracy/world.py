@@ -14,6 +14,8 @@ from psycopg.rows import dict_row
 import dbt_project
 from adtrack_pipeline.defs.accuracy.comparing import Look, looking
 from adtrack_pipeline.defs.accuracy.pairs import Rules
+from adtrack_pipeline.defs.accuracy.running import Ran, run_accuracy
+from adtrack_pipeline.settings import Settings
 from tests.dbt.raw_rows import put
 from tests.postgres import settle
 
@@ -120,9 +122,15 @@ class Shop:
                 [account_id, day, at(f"{day + timedelta(days=RESTATED)} 06:00")],
             )
 
-    def look(self, now: str, **options: Any) -> Look:
-        """One hourly look at a moment of Berlin."""
+    def run(self, now: str, run_id: str | None = None) -> Ran:
+        """One hour of the accuracy assets at a moment of Berlin."""
         settle(self.conn)
+        return run_accuracy(self.conn, Settings(), at(now), run_id)
+
+    def look(self, now: str, *, is_alone: bool = True, **options: Any) -> Look:
+        """One hourly look at a moment of Berlin; `is_alone`: once no older transaction is open beside it."""
+        if is_alone:
+            settle(self.conn)
         with looking(self.conn, at(now), self.rules, **options) as look:
             pass
         return look
