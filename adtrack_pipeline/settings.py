@@ -89,6 +89,7 @@ class Settings(BaseSettings):
     thumbnails: bool = Field(True, validation_alias="ADTRACK_THUMBNAILS")
     policies: Path | None = Field(None, validation_alias="ADTRACK_POLICIES")
     sandbox_port: int = Field(8090, ge=1, le=65535, validation_alias="ADTRACK_SANDBOX_PORT")
+    ui_url: str | None = Field(None, validation_alias="ADTRACK_UI_URL")
     ui_port: int = Field(3000, ge=1, le=65535, validation_alias="ADTRACK_UI_PORT")
     db_port: int | None = Field(None, ge=1, le=65535, validation_alias="ADTRACK_DB_PORT")
 
@@ -123,6 +124,20 @@ class Settings(BaseSettings):
             )
         return value
 
+    @field_validator("ui_url")
+    @classmethod
+    def _address(cls, value: str | None) -> str | None:
+        """Without its last slash: pages are put behind it."""
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.query:
+            raise ValueError(
+                "ADTRACK_UI_URL must be the address at which people open the UI, such as "
+                "https://dagster.example.com, without a login."
+            )
+        return value.rstrip("/")
+
     @field_validator("injected_now")
     @classmethod
     def _instant(cls, value: str | None) -> str | None:
@@ -151,7 +166,15 @@ class Settings(BaseSettings):
         return value if value and value.get_secret_value().strip() else None
 
     @field_validator(
-        "source", "meta_graph_url", "start_day", "db_port", "policies", "email_from", "inbox", mode="before"
+        "source",
+        "meta_graph_url",
+        "start_day",
+        "db_port",
+        "policies",
+        "email_from",
+        "inbox",
+        "ui_url",
+        mode="before",
     )
     @classmethod
     def _blank_is_unset(cls, value: object) -> object:

@@ -77,6 +77,8 @@ def test_an_empty_secret_is_as_good_as_none(monkeypatch: pytest.MonkeyPatch, nam
             {"ADTRACK_REPORTING_CURRENCY": "euro"},
             r"ADTRACK_REPORTING_CURRENCY must be three capital letters .*'euro'\.",
         ),
+        ({"ADTRACK_UI_URL": "dagster.example.com"}, r"ADTRACK_UI_URL must be the address .* without a login\."),
+        ({"ADTRACK_UI_URL": "https://me:pw@dagster.example.com"}, r"ADTRACK_UI_URL must be .* without a login\."),
         ({"ADTRACK_NOW": "noon"}, r"ADTRACK_NOW must be an ISO 8601 instant such as .* not 'noon'\."),
         ({"META_GRAPH_URL": "graph.facebook.com"}, r"META_GRAPH_URL must start with http:// or https://\."),
         ({"ADTRACK_SOURCE": "meta"}, r"ADTRACK_SOURCE=meta needs META_ACCESS_TOKEN; .*"),

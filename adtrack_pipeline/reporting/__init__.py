@@ -5,6 +5,7 @@ warehouse, keeping and sending reports (`defs/reporting/`), how messages about t
 """
 
 from adtrack_pipeline.reporting.account import account_report
+from adtrack_pipeline.reporting.archive import Entry, render_archive
 from adtrack_pipeline.reporting.dashboard import dashboard
 from adtrack_pipeline.reporting.due import Standing, due_accounts, due_overall
 from adtrack_pipeline.reporting.frames import Account, AccountFrames, Pace, Picture
@@ -15,6 +16,7 @@ from adtrack_pipeline.reporting.report import Report
 __all__ = [
     "Account",
     "AccountFrames",
+    "Entry",
     "Pace",
     "Picture",
     "Report",
@@ -25,5 +27,6 @@ __all__ = [
     "due_overall",
     "overall_report",
     "render",
+    "render_archive",
     "wanted_thumbnails",
 ]

@@ -6,23 +6,16 @@ Belongs here: putting records, numbers and pictures into the templates. Does not
 
 import base64
 from collections.abc import Iterable, Mapping
-from functools import cache
-from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from adtrack_pipeline.notify.channels.words import one_line
-from adtrack_pipeline.reporting import numbers
 from adtrack_pipeline.reporting.frames import Picture
 from adtrack_pipeline.reporting.ranking import Ranking
 from adtrack_pipeline.reporting.report import Report
 from adtrack_pipeline.reporting.sentences import ripeness_note
 from adtrack_pipeline.reporting.sums import BY_NAME
+from adtrack_pipeline.reporting.templating import environment
 
-TEMPLATES = Path(__file__).with_name("templates")
-MAX_NAME = 160
 SHOWN_FATIGUE, SHOWN_ALERTS, SHOWN_RESTATED = 5, 10, 10
 # What browsers and mail programs show without running anything in it; SVG is not among them.
 PICTURES = {"image/png", "image/jpeg", "image/gif", "image/webp"}
@@ -41,7 +34,7 @@ def render(report: Report, thumbnails: Mapping[str, Picture] | None = None) -> s
 
     pictures = {key: _uri(one) for key, one in (thumbnails or {}).items() if _is_shown(one)}
     return (
-        _environment()
+        environment()
         .get_template("report.html.j2")
         .render(
             report=report,
@@ -78,34 +71,3 @@ def _is_shown(picture: Picture) -> bool:
 def _uri(picture: Picture) -> Markup:
     data = base64.b64encode(picture.content).decode()
     return Markup(f"data:{picture.media_type};base64,{data}")  # noqa: S704 - both parts are ours
-
-
-def _name(text: object, limit: int = MAX_NAME) -> str:
-    """Text of others without invisible controls, on one line; the template escapes it."""
-    return one_line(str(text), limit)
-
-
-@cache
-def _environment() -> Environment:
-    environment = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        autoescape=True,  # whatever the file is called
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    filters: dict[str, Any] = {
-        "name": _name,
-        "value": numbers.value_text,
-        "money": numbers.money,
-        "count": numbers.count,
-        "percent": numbers.percent,
-        "signed": numbers.signed,
-        "signed_money": numbers.signed_money,
-        "signed_count": numbers.signed_count,
-        "day": numbers.day,
-        "short_day": numbers.short_day,
-        "instant": numbers.instant,
-    }
-    environment.filters.update(filters)
-    return environment

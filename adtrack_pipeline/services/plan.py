@@ -20,6 +20,7 @@ from adtrack_pipeline.settings import Settings
 from adtrack_pipeline.warehouse import Database
 
 DEFINITIONS = "adtrack_pipeline.definitions"
+WEBSERVER = "adtrack_pipeline.webserver"
 WORKSPACE = """\
 # Written by `adtrack up`.
 load_from:
@@ -61,7 +62,7 @@ def make_plan(settings: Settings, database: Database) -> Plan:
     ui = ("--host", HOST, "--port", str(settings.ui_port), "-w", str(workspace), "--suppress-warnings")
     daemon = ("run", "-w", str(workspace))
     return Plan(
-        ui=Service("ui", "dagster_webserver", ui, env, logs / "ui.log"),
+        ui=Service("ui", WEBSERVER, ui, env, logs / "ui.log"),
         code=Service("code", "dagster", code, env, logs / "code.log"),
         daemon=Service("daemon", "dagster._daemon", daemon, env, logs / "daemon.log"),
         ui_url=f"http://{HOST}:{settings.ui_port}",

@@ -104,6 +104,7 @@ def test_up_shows_the_project_starts_the_first_run_and_survives_being_killed(mac
         assert eventually(lambda: machine.said("Ctrl-C stops") or process.poll() is not None)
         assert process.poll() is None, machine.output.read_text()
         assert httpx.get(machine.url).status_code == 200
+        assert "Daily reports" in httpx.get(f"{machine.url}/reports", timeout=30).text
         assert Ui(machine.url).location_problem("adtrack_SANDBOX") is None
         with pytest.raises(ServiceError, match=rf"already running .* UI at {machine.url}"):
             serve_everything(load_settings())

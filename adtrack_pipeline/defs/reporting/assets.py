@@ -29,8 +29,8 @@ DESCRIPTION = """The daily report per account and over all accounts: what people
 An account's report is due at its own morning (`ADTRACK_REPORT_HOUR`, 7) once yesterday's complete answer has been
 read, at the latest three hours later with a note on what is missing; the one over all accounts after the last of
 them. It is sent as the event `account.daily_report`: by e-mail as a page, to Slack as a summary, to machines as
-numbers (`reports:` in `adtrack.policies.yaml` decides who gets which). The pages are also files under `reports/`
-in `ADTRACK_HOME`; `adtrack report` builds one of any day."""
+numbers (`reports:` in `adtrack.policies.yaml` decides who gets which). The pages are under `/reports` of
+this UI, and files under `reports/` in `ADTRACK_HOME`; `adtrack report` builds one of any day."""
 
 
 def build_reports(settings: Settings) -> dg.AssetsDefinition:
@@ -57,16 +57,18 @@ def build_reports(settings: Settings) -> dg.AssetsDefinition:
         context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
         pipeline.keep_alive(context.run_id)
-        now, folder = clock.now(), pipeline.settings.reports_dir
+        now, settings = clock.now(), pipeline.settings
+        folder = settings.reports_dir
         try:
             with pipeline.connect() as conn:
-                built = Builder(conn, pipeline.settings, now).build_due()
+                built = Builder(conn, settings, now).build_due()
                 write_missing_files(conn, folder, now - RECENT)
                 newest = latest(conn, now - RECENT)
                 page = page_of(conn, newest[0][0]) if newest else ""
         except PoliciesError as error:
             raise dg.Failure(str(error), allow_retries=False) from None
-        yield dg.MaterializeResult(asset_key=KEY, metadata=told(built, newest, page, folder))
+        metadata = told(built, newest, page, folder, settings.ui_url or "")
+        yield dg.MaterializeResult(asset_key=KEY, metadata=metadata)
         yield _check(built)
 
     return reports

@@ -17,7 +17,7 @@ CHART = re.compile(r'src="(data:image/png;base64,[A-Za-z0-9+/=]+)" alt="(Spend[^
 
 
 def told(
-    built: Built, newest: Sequence[tuple[Kept, Mapping[str, Any]]], page: str, folder: Path
+    built: Built, newest: Sequence[tuple[Kept, Mapping[str, Any]]], page: str, folder: Path, ui_url: str = ""
 ) -> dict[str, dg.MetadataValue]:
     """Counts, where the newest reports are, their key numbers, and a chart.
 
@@ -26,15 +26,17 @@ def told(
         newest: the newest report of each account and of all, that one first, with its numbers.
         page: HTML of the first of them; "" without any.
         folder: where their files are.
+        ui_url: the UI's address; "" makes links that follow from whichever address it is opened at.
     """
     rows: dict[str, dg.MetadataValue] = {"built now": dg.MetadataValue.int(len(built.reports))}
     if not newest:
         return rows | {
             "reports": dg.MetadataValue.text("None yet: the first one is due in the account's morning.")
         }
-    first = newest[0][0].path(folder)
-    rows["newest report"] = dg.MetadataValue.path(first)
-    rows["open it"] = dg.MetadataValue.url(first.as_uri())
+    first = newest[0][0]
+    rows["newest report"] = dg.MetadataValue.url(f"{ui_url}/reports/{first.report_id}")
+    rows["all reports"] = dg.MetadataValue.url(f"{ui_url}/reports")
+    rows["its file"] = dg.MetadataValue.path(first.path(folder))
     rows["key numbers"] = dg.MetadataValue.md(table([_row(kept, data, folder) for kept, data in newest[:SHOWN]]))
     if picture := _picture(page):
         rows["preview"] = dg.MetadataValue.md(picture)

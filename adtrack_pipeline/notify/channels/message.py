@@ -32,6 +32,7 @@ class Alert:
     severity: str
     status: str
     began_at: datetime
+    object_id: str | None = None
     object_name: str | None = None
     account_name: str | None = None
     threshold: float | None = None
@@ -52,12 +53,14 @@ class Message:
             campaign_id, alert_id, alert_type, severity, change, data, occurred_at`.
         alert: what it is about, as it is now; None for metrics, or when the alert was purged.
         is_sandbox: simulated data: whatever is sent must carry the word SANDBOX.
+        ui_url: address of the Dagster UI, for links; None when it is not configured.
         page: HTML of the report it is about, for channels that show pages; None elsewhere, or when it was purged.
     """
 
     event: Mapping[str, Any]
     alert: Alert | None = None
     is_sandbox: bool = False
+    ui_url: str | None = None
     page: str | None = None
 
     @cached_property

@@ -14,6 +14,7 @@ from adtrack_pipeline.monitoring.condition import Severity
 from adtrack_pipeline.notify.channels.errors import ChannelError, RefusedError, UnavailableError
 from adtrack_pipeline.notify.channels.guard import Resolve, resolve
 from adtrack_pipeline.notify.channels.http import Poster, checked_url, raise_for
+from adtrack_pipeline.notify.channels.links import links
 from adtrack_pipeline.notify.channels.message import Message
 from adtrack_pipeline.notify.channels.summary import Summary, summarise
 from adtrack_pipeline.notify.channels.words import counts, facts, headline, object_name, one_line, title
@@ -113,6 +114,7 @@ def event(action: Action, message: Message) -> dict[str, Any]:
     return {
         **found,
         "client": "adtrack",
+        "links": [{"href": url, "text": label} for label, url in links(message)],
         "payload": {
             "summary": summary,
             "source": one_line(object_name(message), 255),

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
+from adtrack_pipeline.notify.channels.links import links
 from adtrack_pipeline.notify.channels.message import Message
 from adtrack_pipeline.notify.channels.summary import Summary
 from adtrack_pipeline.notify.channels.words import headline, one_line, sandbox_mark
@@ -90,7 +91,8 @@ def report_text(message: Message) -> str:
         f"{label}: {value}" + (f" ({change} v. usual)" if change != UNKNOWN else "")
         for label, value, change in report_figures(message)
     ]
-    parts = [[report_title(message)], report_lines(message), figures, report_accounts(message)]
+    leads_to = [f"The whole report: {url}" for _, url in links(message)]
+    parts = [[report_title(message)], report_lines(message), figures, report_accounts(message), leads_to]
     return "\n\n".join("\n".join(part) for part in parts if part)
 
 

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from adtrack_pipeline.notify.channels.errors import GoneError, RefusedError
 from adtrack_pipeline.notify.channels.guard import Resolve, resolve
 from adtrack_pipeline.notify.channels.http import Poster, checked_url, raise_for
+from adtrack_pipeline.notify.channels.links import links
 from adtrack_pipeline.notify.channels.message import Message
 from adtrack_pipeline.notify.channels.report_words import report_title
 from adtrack_pipeline.notify.channels.slack_report import report_blocks
@@ -115,13 +116,21 @@ def escape(text: str) -> str:
     return plain.translate(_TYPE_FACE)
 
 
+def escape_url(url: str) -> str:
+    """An address of ours within `<address|label>`."""
+    return url.replace("&", "&amp;")
+
+
 def _alert(message: Message) -> list[dict[str, Any]]:
     mark = "✅" if message.is_resolved else MARKS[message.severity]
     kind = one_line(kind_of(message), MAX_NAME)
     name = escape(one_line(object_name(message), MAX_NAME))
     first = f"{mark} {sandbox_mark(message)}*{state(message)}* {escape(kind)}: {name}"
     sentence = escape(one_line(message.text, MAX_SENTENCE))
-    known = " · ".join(f"{label}: {escape(one_line(value, MAX_NAME))}" for label, value in facts(message))
+    known = " · ".join(
+        [f"{label}: {escape(one_line(value, MAX_NAME))}" for label, value in facts(message)]
+        + [f"<{escape_url(url)}|{label}>" for label, url in links(message)]
+    )
     blocks = [_section(f"{first}\n{sentence}")]
     if known:
         blocks.append({"type": "context", "elements": [{"type": "mrkdwn", "text": known, "verbatim": True}]})

@@ -6,6 +6,7 @@ Does not belong here: posting it, escaping (`slack.py`).
 from collections.abc import Callable
 from typing import Any
 
+from adtrack_pipeline.notify.channels.links import links
 from adtrack_pipeline.notify.channels.message import Message
 from adtrack_pipeline.notify.channels.report_words import (
     UNKNOWN,
@@ -35,6 +36,8 @@ def report_blocks(message: Message, escape: Callable[[str], str]) -> list[dict[s
     if accounts := report_accounts(message):
         blocks.append({"type": "section", "text": _text("\n".join(escape(line) for line in accounts))})
     note = "The whole report is in the mail, in the Dagster UI (ops/reports) and in adtrack report --open."
+    for _, url in links(message):
+        note = f"<{url}|Open the whole report>"
     blocks.append({"type": "context", "elements": [_text(note)]})
     return blocks
 

@@ -33,6 +33,7 @@ class Lane:
         wanted: what SQL can leave out already.
         decide: send, hold or drop one message at a moment; pure.
         is_sandbox: whether everything sent must say SANDBOX.
+        ui_url: address of the Dagster UI that messages link to, if it is configured.
         reporting_currency: what amounts of several currencies are ranked in.
     """
 
@@ -40,6 +41,7 @@ class Lane:
     wanted: Wanted
     decide: Decide = always
     is_sandbox: bool = False
+    ui_url: str | None = None
     reporting_currency: str = "USD"
 
     @property

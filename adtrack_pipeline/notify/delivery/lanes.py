@@ -50,11 +50,12 @@ def build_lanes(settings: Settings) -> list[Lane]:
     _check_names([*rules, *reports.send], {*section, *quick})
     enabled = {name: config for name, config in section.items() if config.enabled}
     channels = {name: build_channel(name, config, named_secret) for name, config in enabled.items()}
-    sandbox, currency = settings.effective_source == "sandbox", settings.reporting_currency
+    sandbox = settings.effective_source == "sandbox"
     return [
         replace(
             make_lane(channel, rules, _events(enabled.get(name)), reports=reports, is_sandbox=sandbox),
-            reporting_currency=currency,
+            reporting_currency=settings.reporting_currency,
+            ui_url=settings.ui_url,
         )
         for name, channel in sorted({**channels, **quick}.items())
     ]

@@ -27,8 +27,9 @@ _EVENT = """
 """
 _ALERT_COLUMNS = """,
     a.metric as alert_metric, a.level as alert_level, a.message as alert_message, a.status as alert_status,
-    a.began_at as alert_began_at, a.object_name as alert_object_name, a.threshold as alert_threshold,
-    a.expected as alert_expected, a.actual as alert_actual, a.money_at_stake as alert_money_at_stake,
+    a.began_at as alert_began_at, a.object_id as alert_object_id, a.object_name as alert_object_name,
+    a.threshold as alert_threshold, a.expected as alert_expected, a.actual as alert_actual,
+    a.money_at_stake as alert_money_at_stake,
     a.currency as alert_currency, a.evidence as alert_evidence,
     (a.money_at_stake::numeric * fx.rate)::double precision as alert_comparable_money,
     (
@@ -198,14 +199,14 @@ def _with_parts(query: str, lane: Lane) -> bytes:
 
 
 def _message(row: dict[str, Any], lane: Lane) -> Message:
-    return Message(row, _alert(row), is_sandbox=lane.is_sandbox, page=row.get("page"))
+    return Message(row, _alert(row), is_sandbox=lane.is_sandbox, ui_url=lane.ui_url, page=row.get("page"))
 
 
 def _alert(row: dict[str, Any]) -> Alert | None:
     if row["alert_id"] is None or row.get("alert_message") is None:
         return None
     names = (
-        "metric level message status began_at object_name account_name threshold expected actual "
+        "metric level message status began_at object_id object_name account_name threshold expected actual "
         "money_at_stake currency comparable_money evidence"
     )
     facts = {name: row[f"alert_{name}"] for name in names.split()}

@@ -18,8 +18,8 @@ def _morning(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ADTRACK_NOW", NOW.isoformat())
 
 
-def run(database: Database, home: Path) -> dg.ExecuteInProcessResult:
-    settings = settings_of(home)
+def run(database: Database, home: Path, **names: str) -> dg.ExecuteInProcessResult:
+    settings = settings_of(home, **names)
     pipeline = Pipeline(settings, database)
     return dg.materialize([build_reports(settings)], resources={"pipeline": pipeline})
 
@@ -34,11 +34,23 @@ def test_the_run_page_links_the_newest_report_with_its_numbers_and_a_chart(datab
     page = shown(run(database, tmp_path))
     path = tmp_path / "reports" / "2026-11-19" / "all-accounts.html"
     assert page["built now"] == "3"
-    assert page["newest report"] == str(path)
-    assert page["open it"] == path.as_uri()
+    with database.connect() as conn:
+        newest = conn.execute("select report_id from ops.reports where account_id = '*'").fetchone()
+    assert newest
+    assert page["newest report"] == f"/reports/{newest[0]}"
+    assert page["all reports"] == "/reports"
+    assert page["its file"] == str(path)
     assert path.read_text().startswith("<!doctype html>")
     assert "100.00 EUR" in page["key numbers"]
     assert page["preview"].startswith("![Spend and revenue per day, 28 days](data:image/png;base64,")
+
+
+@pytest.mark.usefixtures("shop")
+def test_links_of_the_run_page_begin_with_the_address_people_know_if_it_is_configured(
+    database: Database, tmp_path: Path
+):
+    page = shown(run(database, tmp_path, ADTRACK_UI_URL="https://dagster.example.com/"))
+    assert page["all reports"] == "https://dagster.example.com/reports"
 
 
 @pytest.mark.usefixtures("shop")
@@ -46,7 +58,7 @@ def test_an_hour_with_nothing_due_still_links_the_newest_report(database: Databa
     run(database, tmp_path)
     page = shown(run(database, tmp_path))
     assert page["built now"] == "0"
-    assert page["newest report"].endswith("all-accounts.html")
+    assert page["its file"].endswith("all-accounts.html")
     assert page["preview"].startswith("![Spend and revenue per day, 28 days](data:image/png;base64,")
 
 

@@ -16,6 +16,7 @@ from tests.notify.receiving import Receiver, running_receiver
 from tests.notify.sample import alert_message
 
 NASTY = "<!channel> <@U123> <https://evil.example|click> & *bold* _it_ ~no~ `code`\n\n> quote 🎉 \u202egnp.exe"
+OUR_LINK = "<https://adsmanager.facebook.com/adsmanager/manage/campaigns?act=111|Ads Manager>"
 
 
 @pytest.fixture
@@ -62,7 +63,7 @@ def test_an_alert_says_what_since_when_how_much_and_where():
 
 def test_markup_links_mentions_and_newlines_in_names_are_harmless():
     body = document(summarise([alert_message(name=NASTY, text=NASTY, account_name=NASTY)]))
-    for text in texts(body):
+    for text in (one.replace(OUR_LINK, "") for one in texts(body)):
         assert "<" not in text
         assert ">" not in text.replace("&gt;", "")
         assert "*bold*" not in text

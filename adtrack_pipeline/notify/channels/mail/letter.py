@@ -11,6 +11,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from html import escape
 
+from adtrack_pipeline.notify.channels.links import links
 from adtrack_pipeline.notify.channels.mail.charts import Chart, chart_of
 from adtrack_pipeline.notify.channels.mail.report import put_report
 from adtrack_pipeline.notify.channels.message import SANDBOX, Message
@@ -51,7 +52,7 @@ def write_letter(messages: Sequence[Message], *, sender: str, to: Sequence[str],
 
 
 def html(summary: Summary, subject: str, charts: dict[str, Chart]) -> str:
-    """The page. No scripts, no remote images, no links made of what others wrote."""
+    """The page. No scripts, no remote images, no links made of what others wrote: only those of `links.py`."""
     parts = [f"<p>{escape(line)}</p>" for line in counts(summary)]
     parts += [_alert(message, charts.get(message.event_id)) for message in summary.shown]
     banner = ""
@@ -80,8 +81,13 @@ def _alert(message: Message, chart: Chart | None) -> str:
     return (
         f'<div style="border-left:4px solid {colour};padding:4px 12px;margin:16px 0">'
         f"<h3>{escape(title(message))}</h3><p>{escape(one_line(message.text, 2_000))}</p>"
-        f"<table>{rows}</table>{picture}</div>"
+        f"<table>{rows}</table>{_links(message)}{picture}</div>"
     )
+
+
+def _links(message: Message) -> str:
+    anchors = [f'<a href="{escape(url)}">{escape(label)}</a>' for label, url in links(message)]
+    return f"<p>{' · '.join(anchors)}</p>" if anchors else ""
 
 
 def _charts(summary: Summary) -> dict[str, Chart]:
