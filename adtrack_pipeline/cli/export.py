@@ -56,6 +56,8 @@ def export(
 
     [bold]adtrack export account_metrics --verbatim --out - | your-program[/bold]
 
+    Days are those of date_day, else of period_start, window_end, until_day, or began_at (UTC).
+
     Reads as adtrack_reader, in one snapshot. Workbooks open with a sheet that explains every column; Parquet
     carries the same as metadata, with numeric as double. `adtrack catalogue` lists the tables.
 

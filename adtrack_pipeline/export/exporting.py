@@ -21,7 +21,7 @@ from adtrack_pipeline.export.errors import ExportError, UnfinishedExportError
 from adtrack_pipeline.export.parquet_file import write_parquet
 from adtrack_pipeline.export.reading import Told
 from adtrack_pipeline.export.request import STDOUT, Format, Request
-from adtrack_pipeline.export.selection import Selection, check_condition, selection
+from adtrack_pipeline.export.selection import Selection, check_condition, day_of, selection
 from adtrack_pipeline.export.tables import find_table
 from adtrack_pipeline.export.target import complete_or_nothing, standard_output
 from adtrack_pipeline.export.xlsx_file import write_xlsx
@@ -111,11 +111,11 @@ def _opened(request: Request) -> Iterator[IO[bytes]]:
 
 
 def _days_held(conn: psycopg.Connection[Any], chosen: Selection) -> tuple[date, date] | None:
-    day = chosen.table.day_column
+    day = day_of(chosen.table)
     if day is None:
         return None
     query = psycopg.sql.SQL("select min({0}), max({0}) from {1}").format(
-        psycopg.sql.Identifier(day.name), psycopg.sql.Identifier(chosen.table.schema, chosen.table.name)
+        day, psycopg.sql.Identifier(chosen.table.schema, chosen.table.name)
     )
     row = conn.execute(query).fetchone()
     return (row[0], row[1]) if row and row[0] else None

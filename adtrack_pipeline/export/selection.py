@@ -13,10 +13,9 @@ import psycopg
 from psycopg import sql
 
 from adtrack_pipeline.export.errors import ExportError
-from adtrack_pipeline.export.tables import Column, Table
+from adtrack_pipeline.export.tables import DATE, INSTANT, Column, Table
 
 Cell = Callable[[Column], sql.Composable]
-INSTANTS = "timestamp with time zone"
 
 
 @dataclass(frozen=True)
@@ -67,6 +66,14 @@ def select(chosen: Selection, cell: Cell, *, in_order: bool = False) -> sql.Comp
     return query
 
 
+def day_of(table: Table) -> sql.Composable | None:
+    """The day of a row, as `--from` and `--to` mean it."""
+    if (column := table.day_column) is None:
+        return None
+    name = sql.Identifier(column.name)
+    return name if column.data_type == DATE else sql.SQL("({} at time zone 'UTC')::date").format(name)
+
+
 def check_condition(conn: psycopg.Connection[Any], chosen: Selection) -> None:
     """Make sure that `where` is one boolean expression over the table, without running it.
 
@@ -92,12 +99,12 @@ def check_condition(conn: psycopg.Connection[Any], chosen: Selection) -> None:
 
 
 def _conditions(chosen: Selection) -> sql.Composed:
-    day = chosen.table.day_column
+    day = day_of(chosen.table)
     parts: list[sql.Composable] = []
     if day and chosen.since:
-        parts.append(sql.SQL("{} >= {}").format(sql.Identifier(day.name), sql.Literal(chosen.since)))
+        parts.append(sql.SQL("{} >= {}").format(day, sql.Literal(chosen.since)))
     if day and chosen.until:
-        parts.append(sql.SQL("{} <= {}").format(sql.Identifier(day.name), sql.Literal(chosen.until)))
+        parts.append(sql.SQL("{} <= {}").format(day, sql.Literal(chosen.until)))
     if chosen.where:  # on lines of its own: a comment at its end must not swallow the parenthesis
         parts.append(sql.SQL("(\n{}\n)").format(sql.SQL(chosen.where)))
     if not parts:
@@ -115,7 +122,7 @@ def _by_day(table: Table) -> list[str]:
 
 
 def _no_days(table: Table) -> str:
-    instants = [one.name for one in table.columns if one.data_type in {INSTANTS, "date"}]
+    instants = [one.name for one in table.columns if one.data_type in {INSTANT, DATE}]
     example = f", e.g. --where \"{instants[0]} >= '2026-11-01'\"" if instants else ""
     return f"{table.label} has no day column, so --from and --to mean nothing there: use --where{example}."
 

@@ -15,7 +15,9 @@ from adtrack_pipeline.export.errors import ExportError
 from adtrack_pipeline.export.units import grain_of, unit_of, without_grain
 
 SCHEMAS = ("marts", "ops")
-DAY_COLUMN = "date_day"
+DATE, INSTANT = "date", "timestamp with time zone"
+# What `--from` and `--to` work on: the first of these that a table has. Of an instant it is the day in UTC.
+DAY_COLUMNS = {"date_day": DATE, "period_start": DATE, "window_end": DATE, "until_day": DATE, "began_at": INSTANT}
 SHOWN_NAMES = 3
 
 
@@ -61,7 +63,9 @@ class Table:
     @property
     def day_column(self) -> Column | None:
         """The column `--from` and `--to` work on."""
-        return next((one for one in self.columns if one.name == DAY_COLUMN and one.data_type == "date"), None)
+        types = {one.name: one.data_type for one in self.columns}
+        found = next((name for name, kind in DAY_COLUMNS.items() if types.get(name) == kind), None)
+        return self.column(found) if found else None
 
     def column(self, name: str) -> Column:
         """One of its columns.

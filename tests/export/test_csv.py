@@ -4,14 +4,17 @@ import csv
 import gzip
 import io
 from pathlib import Path
+from typing import Any
 
+import psycopg
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
 from adtrack_pipeline.export.cells import FORMULA, harmless, harmless_sql
 from adtrack_pipeline.warehouse import Database
-from tests.export.conftest import Export
+from tests.export.conftest import Export, configure
 
 
 def rows_of(text: str) -> list[dict[str, str]]:
@@ -39,6 +42,12 @@ def test_names_that_look_like_formulas_are_text_and_numbers_stay_numbers(export:
     assert by_day["2026-11-04"]["tags"] == "{=1}"
 
 
+def test_a_text_that_a_semicolon_would_split_into_a_formula_is_harmless_too():
+    assert harmless("Spring;=1+1") == "Spring;'=1+1"
+    assert harmless("=a;-b\t@c; d") == "'=a;'-b\t'@c; d"
+    assert harmless("3-4 = x; y") == "3-4 = x; y"
+
+
 def test_programs_get_the_names_byte_for_byte(export: Export):
     _, out, _ = export("campaign_days --out - --verbatim")
     assert {row["campaign_name"] for row in rows_of(out)} >= {'=HYPERLINK("http://x","y")', '+49 "line\nbreak"'}
@@ -52,11 +61,32 @@ def test_the_rule_in_sql_is_the_rule_in_python(shelf: Database):
     @given(st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=4))
     @settings(max_examples=60, deadline=None)
     def agree(text: str) -> None:
-        for cell in (text, *(mark + text for mark in FORMULA)):
+        for cell in (text, *(mark + text for mark in FORMULA), f"{text};{text}", f"a\t{text};=1"):
             assert conn.execute(query, [cell]).fetchone() == (harmless(cell),)
 
     with shelf.connect() as conn:
         agree()
+
+
+def test_days_of_incidents_and_of_windows_of_days_narrow_it_down_too(
+    export: Export,
+    monkeypatch: pytest.MonkeyPatch,
+    database: Database,
+    conn: psycopg.Connection[Any],
+    tmp_path: Path,
+):
+    conn.execute(
+        "create table marts.incidents as select 'late' as what, '2026-11-02 23:30-01'::timestamptz as began_at"
+    )
+    conn.execute("insert into marts.incidents values ('early', '2026-11-02 23:30+00')")
+    conn.execute(
+        "create table marts.windows as select date '2026-11-01' as window_start, date '2026-11-05' as window_end"
+    )
+    configure(monkeypatch, database, tmp_path)
+    assert export("incidents --from 2026-11-03 --columns what --out -")[1] == "what\nlate\n"
+    assert export("incidents --to 2026-11-02 --columns what --out -")[1] == "what\nearly\n"
+    assert export("windows --from 2026-11-02 --to 2026-11-05 --out -")[1].count("\n") == 2
+    assert "holds days from 2026-11-05 to 2026-11-05" in export("windows --to 2026-11-04 --out -")[2]
 
 
 def test_days_columns_and_conditions_narrow_it_down(export: Export):
