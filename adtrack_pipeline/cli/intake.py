@@ -25,10 +25,10 @@ class TemplateFormat(StrEnum):
     JSONL = "jsonl"
 
 
-def load_all(target: Target, files: Sequence[str], *, dry_run: bool, json: bool) -> None:
+def load_all(target: Target, files: Sequence[str], *, again: bool, dry_run: bool, json: bool) -> None:
     """Load files one after the other, say what became of each, and exit with the worst of it."""
     database = ensure_database(load_settings())
-    reports = [_load(database, target, file, dry_run=dry_run, quiet=json) for file in files]
+    reports = [_load(database, target, file, again=again, dry_run=dry_run, quiet=json) for file in files]
     if json:
         print(jsonlib.dumps([report.to_json() for report in reports], indent=2, ensure_ascii=False))
     else:
@@ -74,7 +74,7 @@ def write_template(target: Target, how: TemplateFormat) -> None:
     print(jsonlib.dumps({name: _typed(name, text) for name, text in example.items() if text}))
 
 
-def _load(database: Database, target: Target, file: str, *, dry_run: bool, quiet: bool) -> LoadReport:
+def _load(database: Database, target: Target, file: str, *, again: bool, dry_run: bool, quiet: bool) -> LoadReport:
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=stderr, transient=True, disable=quiet or not stderr.is_terminal) as progress:
         task = progress.add_task(escape(shown(file)), total=None)
@@ -83,7 +83,7 @@ def _load(database: Database, target: Target, file: str, *, dry_run: bool, quiet
             progress.update(task, description=f"{escape(shown(file))}: {rows:,} rows")
 
         try:
-            return load_file(database, target, file, dry_run=dry_run, progress=tell)
+            return load_file(database, target, file, again=again, dry_run=dry_run, progress=tell)
         except IntakeError as error:  # the other files have nothing to do with it
             return LoadReport(target.name, shown(file), "refused", dry_run=dry_run, error=str(error))
 

@@ -13,6 +13,9 @@ app = typer.Typer(help="Hand in orders the ad platform did not see, for true ROA
 @app.command("load")
 def load(
     files: Annotated[list[str], typer.Argument(help="Paths or URLs.", show_default=False)],
+    again: Annotated[
+        bool, typer.Option("--again", help="Also a file that is known: undoes corrections made since.")
+    ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would happen.")] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
@@ -28,7 +31,7 @@ def load(
 
     Exit codes: 0 all loaded or known, 2 a file was refused, 3 some rows were rejected.
     """
-    load_all(ORDERS, files, dry_run=dry_run, json=json)
+    load_all(ORDERS, files, again=again, dry_run=dry_run, json=json)
 
 
 @app.command("template")

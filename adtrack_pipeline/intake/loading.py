@@ -18,7 +18,7 @@ from adtrack_pipeline.intake.columns import Target
 from adtrack_pipeline.intake.encode import Encoder, Rejected
 from adtrack_pipeline.intake.errors import RefusedError
 from adtrack_pipeline.intake.files import HeldFile, held
-from adtrack_pipeline.intake.reading import Header, read_rows
+from adtrack_pipeline.intake.reading import Header, may_be_cut, read_rows
 from adtrack_pipeline.intake.report import LoadReport, Reasons
 from adtrack_pipeline.warehouse import Database
 from adtrack_pipeline.warehouse.load.errors import clear_errors
@@ -33,16 +33,18 @@ def load_file(
     where: str | Path,
     *,
     run_id: str | None = None,
+    again: bool = False,
     dry_run: bool = False,
     progress: Told | None = None,
 ) -> LoadReport:
-    """Load a file; the same content a second time changes nothing.
+    """Load a file; the same content a second time changes nothing, unless it is to be loaded `again`.
 
     Args:
         database: the warehouse.
         target: what the rows are.
         where: a path or fsspec URL.
         run_id: Dagster's run, for the records.
+        again: also a known file: rows that were corrected since become new versions with the file's values.
         dry_run: do everything and undo it.
         progress: told how many rows were read.
 
@@ -55,7 +57,7 @@ def load_file(
         load = _Load(conn, target, file, run_id, started_at, progress or (lambda _: None))
         try:
             with clear_errors(f"loading {file.name}"), conn.transaction(force_rollback=dry_run):
-                report = load.run()
+                report = load.run(again=again)
         except RefusedError as error:
             report = LoadReport(target.name, file.name, "refused", error=str(error))
             if not dry_run:
@@ -81,24 +83,29 @@ class _Load:
         self._reasons = Reasons()
         self._read = 0
 
-    def run(self) -> LoadReport:
+    def run(self, *, again: bool = False) -> LoadReport:
         """Everything between begin and commit.
 
         Raises:
             RefusedError: the file as a whole cannot be used.
         """
         conn, target, file = self._conn, self._target, self._file
-        if register.is_known(conn, target, file):
+        if register.is_known(conn, target, file) and not again:
             return LoadReport(target.name, file.name, "known")
         staging.prepare(conn, target)
         rejected = staging.stage(conn, target, self._encoded(), file.name)
         file.check_still()
-        warnings = [*plausibility.noted(self._encoder), *plausibility.doubted(conn, target, clock.now())]
+        noted = plausibility.noted(self._encoder)
+        warnings = [*noted, *plausibility.doubted(conn, target, clock.now())]
         written = staging.publish(conn, target, file.name)
         staging.publish_rejected(conn, target, file.name, self._run_id, datetime.now(UTC))
         warnings += plausibility.renamed(written.renamed)
         if not self._read:
             warnings.append("The file has no rows.")
+        elif may_be_cut(file):
+            warnings.append(
+                "The last line ends without a line break: if the file was cut off, load the whole one."
+            )
         report = LoadReport(
             target.name,
             file.name,

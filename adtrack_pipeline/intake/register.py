@@ -33,7 +33,7 @@ def is_known(conn: Connection, target: Target, file: HeldFile) -> bool:
 def record(
     conn: Connection, file: HeldFile, report: LoadReport, *, run_id: str | None, started_at: datetime, at: datetime
 ) -> None:
-    """Note what became of a file; of a refused one the last attempt is kept."""
+    """Note what became of a file; the last attempt counts, but what was loaded stays so."""
     values: Mapping[str, Any] = {
         "target": report.target,
         "name": file.name,
@@ -60,6 +60,6 @@ def record(
         "  rows_unchanged = excluded.rows_unchanged, rows_rejected = excluded.rows_rejected,"
         "  warnings = excluded.warnings, error = excluded.error, run_id = excluded.run_id,"
         "  started_at = excluded.started_at, finished_at = excluded.finished_at"
-        " where f.outcome = 'refused'",
+        " where f.outcome = 'refused' or excluded.outcome <> 'refused'",
         values,
     )

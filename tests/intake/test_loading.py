@@ -51,6 +51,35 @@ def test_the_same_file_twice_changes_nothing(database: Database, conn: Conn, tmp
     assert count(conn, "raw.predictions") == 3
 
 
+def test_a_known_file_loaded_again_undoes_a_bad_correction_as_a_new_version(
+    database: Database, conn: Conn, tmp_path: Path
+):
+    good = a_csv(tmp_path, predictions(2))
+    load_file(database, PREDICTIONS, good)
+    load_file(database, PREDICTIONS, a_csv(tmp_path, predictions(1, predicted_ctr="99"), "bad.csv"))
+    assert outcome(load_file(database, PREDICTIONS, good, again=True)) == ("loaded", 1, 1, 1, 0)
+    rows = conn.execute(
+        "select predicted_ctr::text from raw.predictions where prediction_id = 'p1' order by version"
+    )
+    assert [row[0] for row in rows] == ["2.1", "99", "2.1"]
+    assert load_file(database, PREDICTIONS, good).outcome == "known"
+
+
+def test_a_file_without_its_last_line_break_may_have_been_cut_and_says_so(database: Database, tmp_path: Path):
+    file = write(tmp_path / "cut.csv", csv_text(predictions(3))[:-2])
+    report = load_file(database, PREDICTIONS, file)
+    assert (report.outcome, report.loaded) == ("loaded", 3)
+    told = "The last line ends without a line break: if the file was cut off, load the whole one."
+    assert told in report.warnings
+    for name, text in {
+        "whole.csv": csv_text(predictions(3)),
+        "mac.csv": csv_text(predictions(3)).replace("\n", "\r"),
+        "wide.csv": csv_text(predictions(3)).encode("utf-16"),
+        "rows.jsonl": "\n".join(map(json.dumps, predictions(3))),
+    }.items():
+        assert told not in load_file(database, PREDICTIONS, write(tmp_path / name, text), again=True).warnings
+
+
 def test_a_late_correction_is_a_new_version_and_the_old_one_stays(database: Database, conn: Conn, tmp_path: Path):
     load_file(database, PREDICTIONS, a_csv(tmp_path, predictions(2)))
     report = load_file(database, PREDICTIONS, a_csv(tmp_path, predictions(3, predicted_ctr="2.10"), "late.csv"))

@@ -7,6 +7,7 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from os import SEEK_END
 from typing import BinaryIO
 
 from adtrack_pipeline.intake.errors import RefusedError
@@ -16,9 +17,10 @@ from adtrack_pipeline.intake.reading.jsonl import read_jsonl
 from adtrack_pipeline.intake.reading.parquet import read_parquet
 from adtrack_pipeline.intake.reading.rows import BadRow, Header, Item, Known, RawRow
 
-__all__ = ["BadRow", "Header", "Item", "Known", "RawRow", "read_rows"]
+__all__ = ["BadRow", "Header", "Item", "Known", "RawRow", "may_be_cut", "read_rows"]
 
 GZIP, PARQUET, ZIP = b"\x1f\x8b", b"PAR1", b"PK\x03\x04"
+LONGEST_BREAK = 4  # bytes of a line break in UTF-32
 JSON_SUFFIXES = (".jsonl", ".ndjson", ".json")
 
 
@@ -44,6 +46,19 @@ def read_rows(file: HeldFile, known: Known) -> Iterator[Item]:
         else:
             with _unpacked(raw, file, is_packed=start.startswith(GZIP)) as text:
                 yield from _text_rows(text, file, known)
+
+
+def may_be_cut(file: HeldFile) -> bool:
+    """Whether a CSV ends within a line: its last field may be only the beginning of what it was.
+
+    Other formats show by themselves that an end is missing.
+    """
+    with file.path.open("rb") as raw:
+        start = raw.read(8)
+        raw.seek(-min(file.size, LONGEST_BREAK), SEEK_END)
+        end = raw.read()
+    is_text = not start.startswith((GZIP, PARQUET)) and not file.name.lower().endswith(JSON_SUFFIXES)
+    return is_text and not any(mark in end for mark in (b"\n", b"\r"))
 
 
 def _text_rows(raw: BinaryIO, file: HeldFile, known: Known) -> Iterator[Item]:
