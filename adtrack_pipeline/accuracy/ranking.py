@@ -4,6 +4,8 @@ Belongs here: pairing, ranks. Does not belong here: the difference and its inter
 version alone (`pools`).
 """
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 import numpy as np
@@ -15,6 +17,8 @@ from adtrack_pipeline.accuracy.duels import CONFIDENCE, LEAST_OBJECTS, duel
 from adtrack_pipeline.accuracy.observations import TARGET, array, in_one_currency, observations
 
 OBJECT = ["platform", "level", "object_id"]
+Version = tuple[str, str, str]  # platform, model name, model version
+LATEST = pd.Timestamp.max.tz_localize("UTC")
 COLUMNS = (
     "platform",
     "model_name",
@@ -39,6 +43,7 @@ def rank_versions(
     comparisons: pd.DataFrame,
     *,
     champion: str | None = None,
+    first_predicted: Mapping[Version, datetime] | None = None,
     confidence: float = CONFIDENCE,
     least_objects: int = LEAST_OBJECTS,
 ) -> pd.DataFrame:
@@ -52,13 +57,16 @@ def rank_versions(
     Args:
         comparisons: as `compare` returns them, over the span to be judged by.
         champion: version the others are held against; null: of each model and metric the one that predicted first.
+        first_predicted: when each platform, model and version made its first prediction ever; versions that are not
+            named come last. Null: as `comparisons` say, which makes whoever is first in the span the champion.
         confidence: of the interval.
         least_objects: objects below which nothing is decided.
 
     Returns:
         Grain `platform, model_name, model_version, metric`, for metrics of which at least two versions can be
         compared with something.
-            `rank` 1 the best, by `difference`; null for a version without common predictions;
+            `rank` 1 the best, by `difference`, each version standing on what it and the champion have in common;
+            null for not_enough_data, the champion's own is among the others;
             `verdict` champion, better, worse, undecided (the interval holds 0) or not_enough_data;
             `champion_version`, `is_champion`; `pairs` common predictions, `objects` among them;
             `accuracy`, `champion_accuracy` 0 to 100 on these; `difference` points, + is better than the champion,
@@ -76,34 +84,47 @@ def rank_versions(
         for (platform, model), versions in rows.groupby(["platform", "model_name"], sort=True):
             if versions["model_version"].nunique() > 1:
                 key = {"platform": platform, "model_name": model, "metric": metric, "confidence": confidence}
-                ranked = _ranked(versions, metric, champion, confidence, least_objects)
+                since = _since(versions, (str(platform), str(model)), first_predicted)
+                held = champion if champion in since else min(since, key=lambda one: (since[one], one))
+                ranked = _ranked(versions, metric, held, confidence, least_objects)
                 found += [key | one for one in ranked]
     return pd.DataFrame(found, columns=list(COLUMNS)).astype({"rank": "Int64"})
 
 
+def _since(
+    rows: pd.DataFrame, model: tuple[str, str], first_predicted: Mapping[Version, datetime] | None
+) -> dict[str, pd.Timestamp]:
+    """When each of a model's versions predicted first."""
+    seen: pd.Series[Any] = rows.groupby("model_version")["predicted_at"].min()
+    if first_predicted is None:
+        return {str(version): moment for version, moment in seen.items()}
+    ever = {str(version): first_predicted.get((*model, str(version))) for version in seen.index}
+    return {version: LATEST if moment is None else pd.Timestamp(moment) for version, moment in ever.items()}
+
+
 def _ranked(
-    rows: pd.DataFrame, metric: str, champion: str | None, confidence: float, least_objects: int
+    rows: pd.DataFrame, metric: str, held: str, confidence: float, least_objects: int
 ) -> list[dict[str, Any]]:
     rows = in_one_currency(rows, metric).sort_values("predicted_at", kind="stable")
     rows = rows.drop_duplicates([*TARGET, "model_version"], keep="last")
-    held = champion if champion in rows["model_version"].unique() else str(rows["model_version"].iloc[0])
     mine = rows[rows["model_version"] == held]
-    found = [_champion(mine)]
+    found = [_champion(mine, held)]
     for version, theirs in rows[rows["model_version"] != held].groupby("model_version", sort=True):
         both = mine.merge(theirs, on=TARGET, suffixes=("_champion", ""))
         objects = np.asarray(both.groupby(OBJECT).ngroup(), dtype=np.intp)
         found.append(
             {"model_version": version, "is_champion": False, **duel(both, objects, confidence, least_objects)}
         )
-    order = pd.Series([one["difference"] for one in found], dtype="float64").rank(ascending=False, method="min")
+    known = [scores.NAN if one["verdict"] == "not_enough_data" else one["difference"] for one in found]
+    order = pd.Series(known, dtype="float64").rank(ascending=False, method="min")
     same = {"champion_version": held}
     return [same | one | {"rank": rank} for one, rank in zip(found, order, strict=True)]
 
 
-def _champion(rows: pd.DataFrame) -> dict[str, Any]:
+def _champion(rows: pd.DataFrame, version: str) -> dict[str, Any]:
     share = scores.wape(array(rows, "error"), array(rows, "actual"), array(rows, "weight"))
     return {
-        "model_version": str(rows["model_version"].iloc[0]),
+        "model_version": version,
         "verdict": "champion",
         "is_champion": True,
         "pairs": len(rows),

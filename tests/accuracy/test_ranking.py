@@ -81,6 +81,24 @@ def test_a_version_with_nothing_in_common_has_no_rank():
     assert found.loc["v2", "pairs"] == 0
 
 
+def test_a_version_with_too_few_objects_is_not_ranked_above_those_that_can_be_judged():
+    frame = versions(v1=0.3, v2=0.1, v3=0.0)
+    only = frame[(frame["model_version"] != "v3") | (frame["prediction_id"] == "v3p0")]
+    found = ranked(only)
+    assert (found.loc["v3", "pairs"], found.loc["v3", "verdict"]) == (1, "not_enough_data")
+    assert found.loc["v3", "rank"] is pd.NA
+    assert found["rank"].drop("v3").to_dict() == {"v1": 2, "v2": 1}
+
+
+def test_the_champion_is_the_version_that_predicted_first_of_all_and_not_first_in_the_span():
+    frame = versions(v1=0.2, v2=0.1, v3=0.3)
+    frame.loc[frame["model_version"] == "v1", "predicted_at"] += pd.Timedelta(hours=5)
+    assert set(ranked(frame)["champion_version"]) == {"v2"}
+    ever = {("meta", "model", one): pd.Timestamp(f"2025-0{n}-01", tz="UTC") for one, n in (("v1", 3), ("v2", 4))}
+    found = ranked(frame, first_predicted=ever)
+    assert found["verdict"].to_dict() == {"v1": "champion", "v2": "better", "v3": "worse"}
+
+
 def test_hindsight_wins_nothing():
     frame = versions(v1=0.2, v2=0.0)
     late = frame["model_version"] == "v2"

@@ -19,6 +19,18 @@ RUNNING = sql.SQL("""
     select distinct model_name, model_version from ops.prediction_comparisons
     where superseded_at is null and window_end between %(since)s and %(until)s
 """)
+# One look at the index per version, however long its history.
+FIRST_PREDICTED = sql.SQL(f"""
+    select platform, model_name, model_version, {SANE_INSTANT}
+    from unnest(%(platforms)s::text[], %(names)s::text[], %(versions)s::text[])
+        as wanted (platform, model_name, model_version)
+    cross join lateral (
+        select predicted_at from ops.prediction_comparisons as stored
+        where superseded_at is null and (stored.platform, stored.model_name, stored.model_version)
+            = (wanted.platform, wanted.model_name, wanted.model_version)
+        order by predicted_at limit 1
+    ) as first
+""")
 COMPARISONS = sql.SQL(f"""
     select {", ".join((*POOLED_TEXT, *POOLED_DAYS, *POOLED_NUMBERS))},
         extract(epoch from {SANE_INSTANT})::double precision as predicted_at,

@@ -99,7 +99,8 @@ def _judge_models(conn: Connection, comparisons: "Comparisons", plan: Plan, now:
     frame = comparisons.of(versions, oldest, plan.until)
     drifted = drift(frame, day=plan.until)
     since = plan.until - timedelta(days=LONGEST - 1)
-    ranked = rank_versions(frame[frame["window_end"] >= pd.Timestamp(since)])
+    recent = frame[frame["window_end"] >= pd.Timestamp(since)]
+    ranked = rank_versions(recent, first_predicted=first_predicted(conn, recent))
     ranked = ranked.assign(since_day=since, until_day=plan.until)
     keys = [(name, "", plan.until) for name in names]
     return _replace(conn, queries.DRIFT, drifted, keys, now) + _replace(conn, queries.RANKING, ranked, keys, now)
@@ -108,6 +109,14 @@ def _judge_models(conn: Connection, comparisons: "Comparisons", plan: Plan, now:
 def running(conn: Connection, since: date, until: date) -> set[Model]:
     """Names and versions of models with windows that ended in these days."""
     return set(conn.execute(queries.RUNNING, {"since": since, "until": until}).fetchall())
+
+
+def first_predicted(conn: Connection, comparisons: pd.DataFrame) -> dict[tuple[str, str, str], datetime]:
+    """When each platform, model and version that is compared made its first prediction ever."""
+    known = comparisons[["platform", "model_name", "model_version"]].drop_duplicates()
+    values = dict(zip(("platforms", "names", "versions"), (list(known[one]) for one in known), strict=True))
+    rows = conn.execute(queries.FIRST_PREDICTED, values).fetchall()
+    return {(platform, name, version): moment for platform, name, version, moment in rows}
 
 
 class Comparisons:

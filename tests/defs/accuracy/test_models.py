@@ -80,6 +80,20 @@ def test_versions_of_a_model_are_ranked_on_the_same_objects_and_windows(shop: Sh
     ]
 
 
+def test_the_champion_stays_the_version_that_predicted_first_after_its_first_predictions_are_out_of_sight(
+    shop: Shop,
+):
+    deliver(shop, before(LAST, 50), LAST, ads=12)
+    predict_days(shop, before(LAST, 50), LAST, ads=12)
+    predict_days(shop, before(LAST, 29), LAST, version="2", times=1.2, ads=12)
+    shop.conn.execute(
+        "update raw.predictions set predicted_at = predicted_at - interval '1 hour' where model_version = '2'"
+    )
+    hours(shop, HOUR)
+    rows = shop.rows("select model_version, verdict, champion_version from ops.model_ranking order by rank")
+    assert [tuple(row.values()) for row in rows] == [("1", "champion", "1"), ("2", "worse", "1")]
+
+
 def test_two_models_are_kept_apart(shop: Shop):
     deliver(shop, before(LAST, 6), LAST, ads=10)
     predict_days(shop, before(LAST, 6), LAST, ads=10)
