@@ -26,6 +26,7 @@ def pooled_accuracy(
     *,
     day: date | Iterable[date],
     windows: Sequence[int] = WINDOWS,
+    metrics: Sequence[str] = METRICS,
     order_value_cv: float = ORDER_VALUE_CV,
 ) -> pd.DataFrame:
     """Accuracy per model over the predictions whose window ended on the trailing days up to `day`.
@@ -34,6 +35,7 @@ def pooled_accuracy(
         comparisons: as `compare` returns them, the newest version of each prediction.
         day: last day; or several, which is quicker than one call for each.
         windows: numbers of trailing days.
+        metrics: those to look at.
         order_value_cv: standard deviation of one order's value over its mean, for the ceiling of ROAS.
 
     Returns:
@@ -66,7 +68,7 @@ def pooled_accuracy(
     first = np.datetime64(lasts[0], "D") - max(windows, default=0)
     near = comparisons[(ended > first) & (ended <= np.datetime64(lasts[-1], "D"))]
     found = []
-    for metric in METRICS:
+    for metric in metrics:
         for model, of_model in observations(near, metric).groupby(MODEL, sort=True):
             key = dict(zip(MODEL, model, strict=True)) | {"metric": metric}
             found += [key | pool for pool in _pools(of_model, metric, lasts, windows, order_value_cv)]

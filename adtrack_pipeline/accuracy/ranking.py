@@ -57,8 +57,8 @@ def rank_versions(
     Args:
         comparisons: as `compare` returns them, over the span to be judged by.
         champion: version the others are held against; null: of each model and metric the one that predicted first.
-        first_predicted: when each platform, model and version made its first prediction ever; versions that are not
-            named come last. Null: as `comparisons` say, which makes whoever is first in the span the champion.
+        first_predicted: when each platform, model and version made its first prediction ever; versions not named
+            come last. Null: as `comparisons` say, which makes whoever is first in the span the champion.
         confidence: of the interval.
         least_objects: objects below which nothing is decided.
 

@@ -7,16 +7,17 @@ its own currency.
 
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
-from adtrack_pipeline.reporting.report import Report
+from adtrack_pipeline.reporting.report import MlAccuracy, Report
 from adtrack_pipeline.reporting.sums import BY_NAME, Sums, total
 
 
 def dashboard(report: Report) -> dict[str, Any]:
     """JSON values: date, currency, the dashboard numbers, and per account the same."""
     if not report.is_overall:
-        return {**_head(report), **_numbers(report.sums), "ml_accuracy": asdict(report.ml)}
+        return {**_head(report), **_numbers(report.sums), "ml_accuracy": _accuracy(report.ml)}
     is_whole = not report.unrated and all(one.converted for one in report.accounts)
     sums = report.sums if is_whole else None
     together = _numbers(sums)
@@ -26,7 +27,7 @@ def dashboard(report: Report) -> dict[str, Any]:
     return {
         **_head(report),
         **together,
-        "ml_accuracy": asdict(report.ml),
+        "ml_accuracy": _accuracy(report.ml),
         "missing_currencies": report.unrated,
         "accounts": [
             {
@@ -53,6 +54,10 @@ def _head(report: Report) -> dict[str, Any]:
         "is_final": bool(report.sums and report.sums.is_final),
         "is_sandbox": report.is_sandbox,
     }
+
+
+def _accuracy(ml: MlAccuracy) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in asdict(ml).items()}
 
 
 def _numbers(sums: Sums | None) -> dict[str, float | None]:

@@ -31,7 +31,7 @@ FRESHNESS_COLUMNS = ("report", "last_ok_at", "last_outcome", "last_error", "fail
 RESTATED_COLUMNS = ("date_day", "spend", "conversions", "revenue")
 ACCURACY_COLUMNS = (
     *("model_name", "model_version", "metric", "predictions", "scored", "mae", "accuracy", "noise_ceiling"),
-    *("bias", "skill", "is_provisional"),
+    *("bias", "skill", "is_provisional", "since_day", "until_day"),
 )
 
 SUMS = {"impressions", "clicks", "spend", "conversions", "revenue", "conversions_nowcast", "revenue_nowcast"}
@@ -99,7 +99,8 @@ class AccountFrames:
         freshness: FRESHNESS_COLUMNS, per kind of data when it was last read completely.
         restated: RESTATED_COLUMNS, what past days changed by (now minus then) since `restated_since`.
         restated_since: when the report before this one was built.
-        accuracy: ACCURACY_COLUMNS, per model, version and metric over windows that ended in the week up to `day`.
+        accuracy: ACCURACY_COLUMNS, per model, version and metric over windows that ended from `since_day` to
+            `until_day`: the week up to `day`; for ROAS and conversions the newest week whose conversions are in.
         paces: budgets and where they are heading.
         rate: reporting currency per unit of the account's; None: no rate is known, and nothing is converted.
     """

@@ -101,6 +101,8 @@ def model_lines(accuracy: pd.DataFrame) -> list[ModelLine]:
             bias=number(row["bias"]),
             skill=number(row["skill"]),
             is_provisional=row["is_provisional"] in {True, "t", "true"},
+            since=row["since_day"],
+            until=row["until_day"],
         )
         for row in records(accuracy)
     ]
@@ -108,11 +110,16 @@ def model_lines(accuracy: pd.DataFrame) -> list[ModelLine]:
 
 
 def ml_accuracy(lines: Sequence[ModelLine]) -> MlAccuracy:
-    """The three numbers of a dashboard, over all models by the number of scored predictions."""
+    """The three numbers of a dashboard, over all models by the number of scored predictions, and their days."""
+    since, until = ({one.metric: getattr(one, end) for one in lines} for end in ("since", "until"))
     return MlAccuracy(
         ctr_mae=_mean([(one.mae, one.predictions) for one in lines if one.metric == "ctr"]),
         roas_mae=_mean([(one.mae, one.predictions) for one in lines if one.metric == "roas"]),
         prediction_accuracy=_mean([(one.accuracy, one.predictions) for one in lines]),
+        ctr_since=since.get("ctr"),
+        ctr_until=until.get("ctr"),
+        roas_since=since.get("roas"),
+        roas_until=until.get("roas"),
     )
 
 

@@ -65,7 +65,10 @@ class RestatedLine:
 
 @dataclass(frozen=True)
 class ModelLine:
-    """How well one metric of one model was predicted over seven days. `bias` is a share of what happened."""
+    """How well one metric of one model was predicted over windows that ended on these days.
+
+    `bias` is a share of what happened.
+    """
 
     model: str
     version: str
@@ -77,15 +80,25 @@ class ModelLine:
     bias: float | None
     skill: float | None
     is_provisional: bool
+    since: date
+    until: date
 
 
 @dataclass(frozen=True)
 class MlAccuracy:
-    """The numbers dashboards know; None: not known. MAE of CTR in percent points, accuracy from 0 to 100."""
+    """The numbers dashboards know; None: not known. MAE of CTR in percent points, accuracy from 0 to 100.
+
+    CTR is measured over the windows that ended from `ctr_since` to `ctr_until`; ROAS over the newest week whose
+    conversions are in.
+    """
 
     ctr_mae: float | None = None
     roas_mae: float | None = None
     prediction_accuracy: float | None = None
+    ctr_since: date | None = None
+    ctr_until: date | None = None
+    roas_since: date | None = None
+    roas_until: date | None = None
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping
+from datetime import timedelta
 from html.parser import HTMLParser
 
 import pytest
@@ -152,9 +153,10 @@ def test_without_predictions_it_says_how_to_hand_them_in_and_with_them_how_good_
     known = {
         "model_name": "spring", "model_version": "2", "metric": "ctr", "predictions": 50.0, "scored": 40.0,
         "mae": 0.2, "accuracy": 81.0, "noise_ceiling": 88.0, "bias": 0.1, "skill": 0.3, "is_provisional": "f",
+        "since_day": DAY - timedelta(days=6), "until_day": DAY,
     }  # fmt: skip
     told = frames(accuracy=table([known], tuple(known)))
-    assert "spring 2 ctr 81 88 0.20 +10 % 40" in words(page(told))
+    assert "spring 2 ctr Fri 13 Nov to Thu 19 Nov 81 88 0.20 +10 % 40" in words(page(told))
     assert account_report(told).ml.ctr_mae == 0.2
     assert account_report(told).ml.prediction_accuracy == 81.0
     assert account_report(told).ml.roas_mae is None

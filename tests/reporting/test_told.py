@@ -52,7 +52,10 @@ def test_the_dashboard_has_the_promised_names_and_null_for_what_is_not_known():
         "overall_roas": 3.0,
     }
     assert (numbers["total_conversions"], numbers["avg_cpa"]) == (10.0, 10.0)
-    assert numbers["ml_accuracy"] == {"ctr_mae": None, "roas_mae": None, "prediction_accuracy": None}
+    assert numbers["ml_accuracy"] == {
+        "ctr_mae": None, "roas_mae": None, "prediction_accuracy": None,
+        "ctr_since": None, "ctr_until": None, "roas_since": None, "roas_until": None,
+    }  # fmt: skip
     assert (numbers["currency"], numbers["date"]) == ("EUR", "2026-11-19")
     json.dumps(numbers, allow_nan=False)
 

@@ -1,9 +1,13 @@
-"""How good predictions were, per account and over all: the measures of `accuracy/` over seven days of comparisons.
+"""How good predictions were, per account and over all: the measures of `accuracy/` over a week of comparisons.
+
+CTR and spend are measured over the windows that ended in the week up to the day; ROAS and conversions over the
+week before, the newest one whose conversions are in.
 
 Belongs here: reading and caching for one look. Does not belong here: measuring (`accuracy/`), comparing
 (`defs/accuracy/`).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -15,6 +19,7 @@ from adtrack_pipeline.defs.accuracy.pooling import read_comparisons, running
 from adtrack_pipeline.reporting.frames import ACCURACY_COLUMNS, empty
 
 WINDOW = 7
+SETTLED = 7  # days until conversions are in; as `accuracy.columns.SETTLE_DAYS`, whose import costs scipy
 _OF_ACCOUNT = """
     select prediction_id from ops.prediction_comparisons
     where superseded_at is null and account_id = %(account)s and platform = %(platform)s
@@ -24,7 +29,7 @@ _OF_ACCOUNT = """
 
 @dataclass
 class Predictions:
-    """Comparisons of windows that ended in the week up to a day; each day is read once."""
+    """Comparisons of windows that ended in the two weeks up to a day; each day is read once."""
 
     conn: psycopg.Connection[Any]
     _read: dict[date, pd.DataFrame] = field(default_factory=dict)
@@ -55,8 +60,23 @@ def _pooled(compared: pd.DataFrame, day: date) -> pd.DataFrame:
     # It imports scipy: only who has predictions pays for that.
     from adtrack_pipeline.accuracy import pooled_accuracy  # noqa: PLC0415
 
-    return pooled_accuracy(compared, day=day, windows=(WINDOW,))[list(ACCURACY_COLUMNS)]
+    found = [
+        pooled_accuracy(compared, day=last, windows=(WINDOW,), metrics=metrics).assign(
+            since_day=last - timedelta(days=WINDOW - 1), until_day=last
+        )
+        for metrics, last in _spans(day)
+    ]
+    return pd.concat([one for one in found if len(one)] or found[:1])[list(ACCURACY_COLUMNS)]
+
+
+def _spans(day: date) -> Iterator[tuple[tuple[str, ...], date]]:
+    """Metrics with the last day of the week they are measured over."""
+    from adtrack_pipeline.accuracy.columns import METRICS, ORDERS  # noqa: PLC0415 - as above
+
+    yield tuple(one for one in METRICS if one not in ORDERS), day
+    yield ORDERS, day - timedelta(days=SETTLED)
 
 
 def _first(day: date) -> date:
-    return day - timedelta(days=WINDOW - 1)
+    """The first day that is looked at."""
+    return day - timedelta(days=SETTLED + WINDOW - 1)

@@ -13,14 +13,25 @@ class _Data(BaseModel):
 
 
 class MlAccuracy(_Data):
-    """How good the predictions of the last seven days were, over all models."""
+    """How good the predictions of a week were, over all models; null where nothing could be scored.
+
+    Of CTR and spend it is the last week, of ROAS and conversions the newest one whose conversions are in.
+    """
 
     ctr_mae: float | None
     """Mean absolute error of predicted CTR, percent points."""
     roas_mae: float | None
     """Mean absolute error of predicted ROAS."""
     prediction_accuracy: float | None
-    """0 to 100."""
+    """0 to 100, over all metrics by how many predictions were scored."""
+    ctr_since: date | None
+    """First day on which the windows behind ctr_mae ended."""
+    ctr_until: date | None
+    """Last such day: the report's own."""
+    roas_since: date | None
+    """First day on which the windows behind roas_mae ended."""
+    roas_until: date | None
+    """Last such day: a week before the report's own, so that conversions are in."""
 
 
 class Totals(_Data):

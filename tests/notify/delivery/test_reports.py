@@ -161,7 +161,10 @@ async def test_machines_get_the_numbers_signed(conn: Conn, receiver: Receiver, d
     event = receiver.got[0].verified()
     assert (event["type"], event["subject"]) == ("account.daily_report", "events.meta.1.-.daily_report")
     assert event["data"]["total_spend"] == 100.0
-    assert event["data"]["ml_accuracy"] == {"ctr_mae": None, "roas_mae": None, "prediction_accuracy": None}
+    assert event["data"]["ml_accuracy"] == {
+        "ctr_mae": None, "roas_mae": None, "prediction_accuracy": None,
+        "ctr_since": None, "ctr_until": None, "roas_since": None, "roas_until": None,
+    }  # fmt: skip
     assert "html" not in event["data"]
 
 
