@@ -53,7 +53,11 @@ def comparisons(found: np.ndarray) -> pd.DataFrame:
     )
     frame = frame.assign(platform="sim", level="ad", object_id="a", model_name="m", model_version="1")
     frame = frame.assign(
-        predicted_at=FIRST, is_window_over=True, spend_verdict="scored", spend_error=predicted - actual
+        predicted_at=FIRST,
+        is_window_over=True,
+        is_ex_ante=True,
+        spend_verdict="scored",
+        spend_error=predicted - actual,
     )
     nothing = dict.fromkeys(("spend_percentage_error", "spend_baseline", "spend_events", "spend_ceiling"), np.nan)
     return frame.assign(predicted_spend=predicted, actual_spend=actual, **nothing)

@@ -19,9 +19,11 @@ from adtrack_pipeline.accuracy.observations import array, observations
 LEAST_RECENT, LEAST_REFERENCE = 300, 300  # scored forecasts below which nothing is said
 RECENT_DAYS, REFERENCE_DAYS = 7, 30
 LOOK_BACK = 14  # days in which an onset is looked for
-MODEL = ["model_name", "model_version"]
+ALL_VERSIONS, ONE_VERSION = "model", "version"  # what a verdict is about
 COLUMNS = (
-    *MODEL,
+    "model_name",
+    "scope",
+    "model_version",
     "metric",
     "date_day",
     "verdict",
@@ -57,15 +59,20 @@ def drift(
     settle_days: int = SETTLE_DAYS,
     metrics: Sequence[str] = METRICS,
 ) -> pd.DataFrame:
-    """Whether the errors of the last days differ from those of the days before, by model version and metric.
+    """Whether the errors of the last days differ from those of the days before, by model and metric.
+
+    The verdict that counts pools all versions of a model: one that is trained anew each week would never have a
+    past of its own. Each version is judged alone beside it. Platforms are pooled as well: errors have no unit, and
+    what is retrained is the model.
 
     Errors are relative ones divided by what was to be expected of them (`errors`), so that ads of all sizes and
-    currencies pool. Compared are forecasts scored alone and settled, by the day their window ended: the last 7
-    days against the 30 before; for roas and conversions both end `settle_days` earlier, when conversions are in.
-    It is a change when the Kolmogorov-Smirnov test says p < 0.001 *and* it matters: a bias that moved by more than
-    0.25 standard deviations (and 3 standard errors, counted in days), away from zero, or a spread 1.25 times as
-    wide. A change on two days running is drift. `benchmarks/drift.py` measures false alarms and what is found.
-    Once the days before are full of changed errors as well, the verdict is stable again: retrain by then.
+    currencies pool. Compared are forecasts scored alone, settled and not made in hindsight, by the day their
+    window ended: the last 7 days against the 30 before; for roas and conversions both end `settle_days`
+    earlier, when conversions are in. It is a change when the Kolmogorov-Smirnov test says p < 0.001 *and* it
+    matters: a bias that moved by more than 0.25 standard deviations (and 3 standard errors, counted in days),
+    away from zero, or a spread 1.25 times as wide. A change on two days running is drift. `benchmarks/drift.py`
+    measures false alarms and what is found. Once the days before are full of changed errors as well, the
+    verdict is stable again: retrain by then.
 
     Args:
         comparisons: as `compare` returns them, the newest version of each prediction, of at least the last
@@ -79,7 +86,8 @@ def drift(
         metrics: those to look at.
 
     Returns:
-        Grain `model_name, model_version, metric, date_day`; no row where it was not predicted in these days.
+        Grain `model_name, scope, model_version, metric, date_day`; no row where it was not predicted in these days.
+            `scope` model (all versions together, `model_version` is empty) or version;
             `verdict` not_enough_data, stable, suspected (a change today, not yesterday) or drift;
             `direction` over, under (bias towards too much, too little), wider, narrower, null: nothing notable;
             narrower errors are never drift;
@@ -96,25 +104,32 @@ def drift(
     ended, span = days(comparisons, "window_end"), recent_days + reference_days + settle_days + 1
     last = np.datetime64(day, "D")
     near = comparisons[(ended <= last) & (ended > last - span)]
-    found = []
+    found: list[dict[str, Any]] = []
     for metric in metrics:
-        lag = settle_days if metric in ORDERS else 0
-        for model, rows in _by_model(near, metric):
-            verdict = _verdict(rows, day - timedelta(days=lag), windows)
-            found.append({**model, "metric": metric, "date_day": day, **verdict})
+        until = day - timedelta(days=settle_days if metric in ORDERS else 0)
+        of_metric = {"metric": metric, "date_day": day}
+        for model, rows in observations(near, metric).groupby("model_name", sort=True):
+            found += [{"model_name": model, **of_metric, **one} for one in _of_model(rows, until, windows)]
     return pd.DataFrame(found, columns=list(COLUMNS))
 
 
-def _by_model(comparisons: pd.DataFrame, metric: str) -> Iterator[tuple[dict[str, Any], pd.DataFrame]]:
-    """Usable rows of each model; of none if it predicted but nothing could be scored."""
-    rows = observations(comparisons, metric)
-    usable = rows["is_scored"] & rows["is_settled"]
-    for model, of_model in rows.groupby(MODEL, sort=True):
-        yield dict(zip(MODEL, model, strict=True)), of_model[usable.loc[of_model.index]]
+def _of_model(rows: pd.DataFrame, day: date, windows: _Windows) -> Iterator[dict[str, Any]]:
+    """All versions of a model together, then each alone; also those of which nothing could be scored."""
+    together = _verdict(rows, day, windows)
+    yield {"scope": ALL_VERSIONS, "model_version": "", **together}
+    versions = rows.groupby("model_version", sort=True)
+    for version, alone in versions:
+        same = versions.ngroups == 1
+        yield {
+            "scope": ONE_VERSION,
+            "model_version": version,
+            **(together if same else _verdict(alone, day, windows)),
+        }
 
 
 def _verdict(rows: pd.DataFrame, day: date, windows: _Windows) -> dict[str, Any]:
     """What is said about one model and metric; what is not known is null."""
+    rows = rows[rows["is_scored"] & rows["is_settled"] & rows["is_ex_ante"]]
     seen = _Seen.on(rows, day, windows)
     found: dict[str, Any] = {
         "recent_forecasts": int(seen.is_recent.sum()),

@@ -10,7 +10,7 @@ import typer
 from psycopg.rows import dict_row
 from rich.markup import escape
 
-from adtrack_pipeline.cli.accuracy_tables import accuracy_table, notes
+from adtrack_pipeline.cli.accuracy_tables import accuracy_table, drift_lines, notes
 from adtrack_pipeline.cli.errors import Exit, leave, stdout
 from adtrack_pipeline.settings import load_settings
 from adtrack_pipeline.warehouse import ensure_database
@@ -52,12 +52,13 @@ def accuracy(
             return
         newest = _newest_day(conn)
         rows = _accuracy(conn, model, newest, days) if newest else []
+        drift = _drift(conn, model, newest)
     if json:
-        print(jsonlib.dumps(_document(rows, statuses, newest, days), default=_jsonable, ensure_ascii=False))
+        print(jsonlib.dumps(_document(rows, drift, statuses, newest, days), default=_jsonable, ensure_ascii=False))
         return
     if rows and newest:
         stdout().print(accuracy_table(rows, newest, days))
-        for line in notes(rows):
+        for line in [*drift_lines(rows, drift), *notes(rows)]:
             stdout().print(line, highlight=False, markup=False)
     else:
         print("No window has ended yet, or none of them could be compared.")
@@ -122,12 +123,22 @@ def _pooled(conn: Connection, model: str | None, day: date, days: int) -> list[d
     return [{str(name): value for name, value in record.items()} for record in records]
 
 
+def _drift(conn: Connection, model: str | None, day: date | None) -> list[dict[str, Any]]:
+    """What is said about all versions of each model together."""
+    with conn.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(_TOGETHER, {"model": model, "day": day}).fetchall()
+
+
 def _document(
-    rows: Sequence[dict[str, Any]], statuses: dict[str, int], day: date | None, days: int
+    rows: Sequence[dict[str, Any]],
+    drift: Sequence[dict[str, Any]],
+    statuses: dict[str, int],
+    day: date | None,
+    days: int,
 ) -> dict[str, Any]:
     hidden = {"computed_at", "date_day", "window_days"}
     models = [{name: value for name, value in row.items() if name not in hidden} for row in rows]
-    return {"date_day": day, "days": days, "predictions": statuses, "models": models}
+    return {"date_day": day, "days": days, "predictions": statuses, "models": models, "drift": drift}
 
 
 def _jsonable(value: Any) -> Any:
@@ -148,5 +159,11 @@ _STORED = """
 """
 _DRIFT = """
     select model_name, model_version, metric, verdict, direction, effect, onset_day from ops.model_drift
-    where date_day = %(day)s
+    where date_day = %(day)s and scope = 'version'
+"""
+_TOGETHER = """
+    select model_name, metric, verdict, direction, effect, onset_day, recent_forecasts, reference_forecasts
+    from ops.model_drift
+    where date_day = %(day)s and scope = 'model' and (%(model)s::text is null or model_name = %(model)s)
+    order by model_name, metric
 """

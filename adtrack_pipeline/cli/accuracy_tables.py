@@ -38,6 +38,18 @@ def accuracy_table(rows: Sequence[Row], day: Any, days: int) -> Table:
     return table
 
 
+def drift_lines(rows: Sequence[Row], drift: Sequence[Row]) -> list[str]:
+    """Verdicts on all versions of a model together, of models that have several."""
+    versions: dict[tuple[str, str], set[str]] = {}
+    for row in rows:
+        versions.setdefault((row["model_name"], row["metric"]), set()).add(row["model_version"])
+    return [
+        _plain(f"drift of all versions of {one['model_name']}, {one['metric']}: {_drift(one).plain}").plain
+        for one in drift
+        if len(versions.get((one["model_name"], one["metric"]), ())) > 1
+    ]
+
+
 def notes(rows: Sequence[Row]) -> list[str]:
     """What the columns mean, in as many lines as there is something to say."""
     lines = [

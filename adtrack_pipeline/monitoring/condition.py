@@ -41,7 +41,7 @@ class Subject:
     """The object a condition is about, with its parents as far as they are known. Ids are text, "" never used.
 
     For `Level.PIPELINE` the object is a part of adtrack itself (a job, a sensor, a channel), named in `name`. For
-    `Level.MODEL` it is one version of a model that predicts: `name` says both, `model_name` the model alone.
+    `Level.MODEL` it is a model that predicts, all its versions together, by `name` and `model_name` alike.
     """
 
     level: Level

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from adtrack_pipeline.accuracy import LEAST_RECENT, LEAST_REFERENCE, compare, drift
@@ -31,7 +32,8 @@ def noisier(rows, rng):
 
 def said(frame, day=DAY, metric="ctr", **options):
     found = drift(compare(frame, today=DAY + timedelta(days=30)), day=day, **options)
-    return found[found["metric"] == metric].iloc[0]
+    [one] = found[(found["metric"] == metric) & (found["scope"] == "model")].to_dict("records")
+    return one
 
 
 def test_errors_as_ever_are_stable():
@@ -120,7 +122,8 @@ def test_orders_are_judged_once_they_are_in():
     )
     comparisons = compare(frame, today=DAY + timedelta(days=1))
     today = drift(comparisons, day=DAY)
-    assert today.set_index("metric")["verdict"].to_dict() == {"ctr": "stable", "roas": "stable"}
+    together = today[today["scope"] == "model"]
+    assert together.set_index("metric")["verdict"].to_dict() == {"ctr": "stable", "roas": "stable"}
     later = said(frame, day=DAY + timedelta(days=7), metric="roas")
     assert (later["verdict"], later["direction"]) == ("drift", "over")
 
@@ -140,13 +143,34 @@ def _rate(rows):
     return np.random.default_rng(99).lognormal(0.0, 0.4, ADS)[rows["object_id"].str[1:].astype(int)] * 0.02
 
 
+def test_a_model_with_a_new_version_each_week_drifts_like_one_that_never_changes_its_name():
+    frame = crowd(50, ADS, predicted_ctr=bent(1.3, since=5))
+    weekly = frame.assign(model_version=[f"w{one // 7}" for one in age(frame)])
+    found = drift(compare(weekly), day=DAY)
+    versions = found[found["scope"] == "version"]
+    assert set(versions["verdict"]) == {"not_enough_data"}
+    [model] = found[found["scope"] == "model"].to_dict("records")
+    same = said(frame)
+    assert (model["verdict"], model["direction"], model["model_version"]) == ("drift", "over", "")
+    assert (model["effect"], model["onset_day"]) == (same["effect"], same["onset_day"])
+
+
+def test_predictions_made_in_hindsight_are_no_evidence():
+    frame = crowd(50, ADS, predicted_ctr=bent(1.5, since=5))
+    late = age(frame) < 6
+    frame.loc[late, "predicted_at"] += pd.Timedelta(days=3)
+    found = said(frame)
+    assert (found["verdict"], found["recent_forecasts"]) == ("not_enough_data", ADS)
+
+
 def test_versions_are_judged_apart_and_what_nobody_predicted_is_not_mentioned():
     frame = crowd(50, 2 * ADS, model_version=["1", "2"] * 50 * ADS)
     frame.loc[frame["model_version"] == "2", "predicted_ctr"] = bent(1.5, since=6)(frame, None)
     found = drift(compare(frame), day=DAY)
-    assert found[["model_version", "metric", "verdict"]].to_numpy().tolist() == [
-        ["1", "ctr", "stable"],
-        ["2", "ctr", "drift"],
+    assert found[["scope", "model_version", "metric", "verdict"]].to_numpy().tolist() == [
+        ["model", "", "ctr", "drift"],
+        ["version", "1", "ctr", "stable"],
+        ["version", "2", "ctr", "drift"],
     ]
 
 

@@ -21,19 +21,29 @@ SOURCE = "accuracy"
 ALERT = "model_drift"
 RECENT_DAYS, REFERENCE_DAYS = 7, 30
 SHOWN_DAYS = 45
+SHOWN_VERSIONS = 4
+ADVICE = "Retraining is recommended."
 # A drift that pauses for less is the same incident, and is not recommended to be trained away a second time.
 COOL_DOWN_HOURS = 72.0
 # Shift of the bias in standard deviations, or ratio of spreads, from which it is more than low.
 SERIOUS = {"over": (0.5, 1.0), "under": (0.5, 1.0), "wider": (1.5, 2.0), "narrower": (1.5, 2.0)}
 
-_DRIFTING = "select * from ops.model_drift where date_day = %s and verdict = 'drift' order by 1, 2, 3"
-# Pools of all platforms together: by far the most installations have one.
+_DRIFTING = """
+    select * from ops.model_drift where date_day = %s and verdict = 'drift' and scope = 'model'
+    order by model_name, metric
+"""
+_VERSIONS = """
+    select model_version as version, verdict, recent_forecasts as forecasts from ops.model_drift
+    where (model_name, metric, date_day) = (%(model_name)s, %(metric)s, %(date_day)s) and scope = 'version'
+    order by recent_forecasts desc, model_version
+"""
+# Pools of all versions and platforms together, as the verdict.
 _POOLS = """
     select date_day, window_days, sum(scored)::bigint as forecasts,
         sum(accuracy * summed) / nullif(sum(summed) filter (where accuracy is not null), 0) as accuracy,
         sum(bias * summed) / nullif(sum(summed) filter (where bias is not null), 0) as bias
     from ops.prediction_accuracy
-    where (model_name, model_version, metric) = (%(model_name)s, %(model_version)s, %(metric)s)
+    where (model_name, metric) = (%(model_name)s, %(metric)s)
         and date_day between %(since)s and %(until)s
     group by date_day, window_days
     order by date_day
@@ -41,7 +51,7 @@ _POOLS = """
 
 
 def drift_conditions(conn: Connection, day: date, now: datetime) -> list[Condition]:
-    """One condition per model version and metric that drifts on a day, as `ops.model_drift` says."""
+    """One condition per model and metric that drifts on a day, as `ops.model_drift` says."""
     with conn.cursor(row_factory=dict_row) as cursor:
         return [_condition(conn, row, now) for row in cursor.execute(_DRIFTING, [day]).fetchall()]
 
@@ -54,25 +64,25 @@ def _condition(conn: Connection, drift: Row, now: datetime) -> Condition:
     wanted = {**drift, "since": until - timedelta(days=SHOWN_DAYS), "until": until}
     with conn.cursor(row_factory=dict_row) as cursor:
         pools = cursor.execute(_POOLS, wanted).fetchall()
+        versions = cursor.execute(_VERSIONS, drift).fetchall()
     onset = drift["onset_day"] or drift["date_day"]
     recent = _period(pools, RECENT_DAYS, until, drift["recent_forecasts"])
     reference = _period(pools, REFERENCE_DAYS, until - timedelta(days=RECENT_DAYS), drift["reference_forecasts"])
     began = datetime.combine(onset, time(), UTC)
-    name = f"{drift['model_name']} {drift['model_version']}"
-    facts = {
-        one: drift[one] for one in ("model_name", "model_version", "metric", "direction", "effect", "p_value")
-    }
+    facts = {one: drift[one] for one in ("model_name", "metric", "direction", "effect", "p_value")}
     return Condition(
         alert_type=ALERT,
         metric=drift["metric"],
-        subject=Subject(Level.MODEL, name=name, model_name=drift["model_name"]),
+        subject=Subject(Level.MODEL, name=drift["model_name"], model_name=drift["model_name"]),
         severity=_severity(drift["direction"], abs(drift["effect"])),
-        message=_message(name, drift, onset, recent, reference),
+        message=" ".join([*_sentences(drift, onset, recent, reference), *_alone(versions), ADVICE]),
         began_at=min(began, now),
         seen_at=now,
         score=abs(drift["effect"]),
         evidence={
             **facts,
+            "model_version": versions[0]["version"],
+            "versions": versions[:SHOWN_VERSIONS],
             "onset": onset,
             "recent": recent,
             "reference": reference,
@@ -105,12 +115,8 @@ def _severity(direction: str, effect: float) -> Severity:
     return Severity.HIGH if effect >= grave else Severity.MEDIUM if effect >= serious else Severity.LOW
 
 
-def _message(name: str, drift: Row, onset: date, recent: Row, reference: Row) -> str:
-    return " ".join(_sentences(name, drift, onset, recent, reference))
-
-
-def _sentences(name: str, drift: Row, onset: date, recent: Row, reference: Row) -> Iterator[str]:
-    metric = kind(drift["metric"])
+def _sentences(drift: Row, onset: date, recent: Row, reference: Row) -> Iterator[str]:
+    name, metric = drift["model_name"], kind(drift["metric"])
     since = f"since about {onset.day} {onset:%B}"
     if drift["direction"] in {"over", "under"}:
         word = "more" if drift["direction"] == "over" else "less"
@@ -124,7 +130,13 @@ def _sentences(name: str, drift: Row, onset: date, recent: Row, reference: Row) 
             f"In the last {RECENT_DAYS} days it was {_off(recent['bias'])}, before {_off(reference['bias'])};"
             f" accuracy {recent['accuracy']:.0f}, before {reference['accuracy']:.0f}."
         )
-    yield "Retraining is recommended."
+
+
+def _alone(versions: list[Any]) -> Iterator[str]:
+    """What each of several versions is judged to be alone, those with the most recent forecasts first."""
+    if len(versions) > 1:
+        said = [f"{one['version']} {one['verdict'].replace('_', ' ')}" for one in versions[:SHOWN_VERSIONS]]
+        yield f"All versions are judged together; alone: {', '.join(said)}."
 
 
 def _off(bias: float) -> str:

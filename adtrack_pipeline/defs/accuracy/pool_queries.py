@@ -104,9 +104,10 @@ ACCURACY = _table(
 )
 DRIFT = _table(
     "ops.model_drift",
-    ("model_name", "model_version", "metric", "date_day"),
+    ("model_name", "metric", "date_day", "scope", "model_version"),
     {
         **_MODEL,
+        "scope": "text",
         "date_day": "date",
         "verdict": "text",
         "direction": "text",

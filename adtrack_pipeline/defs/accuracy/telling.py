@@ -25,7 +25,15 @@ _ACCURACY = """
     select * from ops.prediction_accuracy where window_days = 30 and date_day = %s
     order by predictions desc, model_name, model_version, metric
 """
-_DRIFT = "select * from ops.model_drift where date_day = %s order by verdict = 'drift' desc, 1, 2, 3"
+# The only version of a model is the model.
+_DRIFT = """
+    select * from (
+        select *, count(*) over (partition by model_name, metric) as judged
+        from ops.model_drift where date_day = %s
+    ) as verdicts
+    where scope = 'model' or judged > 2
+    order by bool_or(verdict = 'drift') over (partition by model_name) desc, model_name, metric, scope, model_version
+"""
 _RANKING = "select * from ops.model_ranking order by model_name, metric, rank"
 
 
@@ -91,7 +99,7 @@ def _accuracy(row: Mapping[str, Any]) -> dict[str, object]:
 
 def _drift(row: Mapping[str, Any]) -> dict[str, object]:
     return {
-        "model": f"{row['model_name']} {row['model_version']}",
+        "model": row["model_name"] if row["scope"] == "model" else f"{row['model_name']} {row['model_version']}",
         "metric": row["metric"],
         "verdict": row["verdict"].replace("_", " "),
         "direction": row["direction"],

@@ -155,7 +155,7 @@ class RetrainRecommended(_Data):
     model_name: str
     """Name of the model."""
     model_version: str
-    """Its version."""
+    """The version that made most of its recent forecasts; all versions are judged together."""
     metric: Literal["ctr", "roas", "conversions", "spend"]
     """What it predicts."""
     direction: Literal["over", "under", "wider", "narrower"]

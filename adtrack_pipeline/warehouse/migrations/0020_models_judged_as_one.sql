@@ -6,3 +6,17 @@ comment on column ops.model_ranking.rank is
     '1 is the best, by difference. Each version stands on the objects and windows that it and the champion both predicted, so that two challengers may stand on different ground. Null where the verdict is not_enough_data.';
 comment on column ops.model_ranking.champion_version is
     'Version the others are held against: of those that predicted these windows the one whose first prediction ever was the earliest.';
+
+-- A verdict about all versions of a model together, beside one about each. Rows so far are about versions.
+alter table ops.model_drift add column scope text not null default 'version' check (scope in ('model', 'version'));
+alter table ops.model_drift alter column scope drop default;
+alter table ops.model_drift drop constraint model_drift_pkey;
+alter table ops.model_drift add primary key (model_name, metric, date_day, scope, model_version);
+comment on table ops.model_drift is
+    'Whether a model''s errors are still what they were. Grain: model, metric, day for all versions together (scope model), and version.';
+comment on column ops.model_drift.scope is
+    'model: all versions together, which alerts stand on; version: one of them alone.';
+comment on column ops.model_drift.model_version is 'Version of the model; empty for all versions together.';
+comment on column ops.model_drift.recent_forecasts is
+    'Scored predictions of the recent days, made before their window began or on its first day.';
+comment on column ops.alerts.model_name is 'The model an alert of level model is about. Null for all others.';

@@ -46,6 +46,15 @@ def test_each_model_and_metric_has_a_line_with_accuracy_and_ceiling(compared: Sh
     assert "provisional 160, unmatched 1" in told.stdout
 
 
+def test_of_a_model_with_several_versions_drift_is_told_of_all_together_as_well(compared: Shop, run: Run) -> None:
+    assert "drift of all versions" not in run().stdout
+    predict_days(compared, before(LAST, 9), LAST, version="2", ads=8)
+    compared.run(HOUR)
+    assert "drift of all versions of net, ctr: not enough data" in run().stdout
+    told = json.loads(run("--json", "--model", "net").stdout)
+    assert [(one["verdict"], one["recent_forecasts"]) for one in told["drift"]] == [("not_enough_data", 112)]
+
+
 def test_one_model_can_be_asked_for(compared: Shop, run: Run) -> None:
     assert "eager" not in run("--model", "net").stdout
 
@@ -73,7 +82,13 @@ def test_without_predictions_it_says_how_to_hand_them_in(shop: Shop, run: Run) -
 
 
 def test_a_program_gets_json_also_when_there_is_nothing(shop: Shop, run: Run) -> None:
-    assert json.loads(run("--json").stdout) == {"date_day": None, "days": 30, "predictions": {}, "models": []}
+    assert json.loads(run("--json").stdout) == {
+        "date_day": None,
+        "days": 30,
+        "predictions": {},
+        "models": [],
+        "drift": [],
+    }
 
 
 def test_help_has_examples_and_names_the_other_command(run: Run) -> None:

@@ -137,7 +137,7 @@ def hours(shop: Shop, *moments: str) -> None:
 
 def test_a_drifting_model_is_told_once_with_what_changed_and_since_when(drifting: Shop):
     hours(drifting, HOUR, "2026-11-19 09:00", "2026-11-20 08:00")
-    [drift] = drifting.rows("select * from ops.model_drift where date_day = %s", LAST)
+    [drift] = drifting.rows("select * from ops.model_drift where date_day = %s and scope = 'model'", LAST)
     assert (drift["verdict"], drift["direction"]) == ("drift", "over")
     assert abs((drift["onset_day"] - before(LAST, 8)).days) <= 1
     assert events(drifting) == [
@@ -159,14 +159,33 @@ def test_a_drifting_model_is_told_once_with_what_changed_and_since_when(drifting
 def test_the_sentence_says_what_where_since_when_and_what_to_do(drifting: Shop):
     hours(drifting, HOUR)
     [alert] = drifting.rows("select * from ops.alerts")
-    assert (alert["alert_type"], alert["level"], alert["object_name"]) == ("model_drift", "model", "net 1")
+    assert (alert["alert_type"], alert["level"], alert["object_name"]) == ("model_drift", "model", "net")
     for part in (
-        "Model net 1 predicts more CTR than before",
+        "Model net predicts more CTR than before",
         "November",
         "20 % too high",
         "Retraining is recommended",
     ):
         assert part in alert["message"]
+
+
+def test_a_model_with_weekly_versions_is_told_as_one_with_what_each_version_is_alone(drifting: Shop):
+    drifting.conn.execute(
+        "update raw.predictions set model_version = 'w' || to_char(window_start, 'IW') where model_name = 'net'"
+    )
+    hours(drifting, HOUR, "2026-11-19 09:00")
+    verdicts = drifting.rows(
+        "select scope, verdict, count(*) as n from ops.model_drift where date_day = %s group by 1, 2 order by 1",
+        LAST,
+    )
+    assert [tuple(row.values()) for row in verdicts] == [
+        ("model", "drift", 1),
+        ("version", "not_enough_data", 7),
+    ]
+    [alert] = drifting.rows("select object_name, message, evidence from ops.alerts")
+    assert (alert["object_name"], alert["evidence"]["model_version"]) == ("net", "w46")
+    assert "alone: w46 not enough data, w47 not enough data" in alert["message"]
+    assert [kind for kind, _ in events(drifting)].count("model.retrain_recommended") == 1
 
 
 def test_a_model_that_is_right_again_ends_its_alert(drifting: Shop):
@@ -183,7 +202,7 @@ def test_one_odd_day_is_suspected_and_not_told(shop: Shop):
     predict_days(shop, before(LAST, 40), before(LAST, 1))
     predict_days(shop, LAST, LAST, times=3)
     hours(shop, HOUR)
-    [drift] = shop.rows("select verdict from ops.model_drift where date_day = %s", LAST)
+    [drift] = shop.rows("select verdict from ops.model_drift where date_day = %s and scope = 'model'", LAST)
     assert drift["verdict"] != "drift"
     assert events(shop) == []
 
@@ -192,5 +211,7 @@ def test_below_the_stated_number_of_predictions_nothing_is_said(shop: Shop):
     deliver(shop, before(LAST, 40), LAST, ads=5)
     predict_days(shop, before(LAST, 40), LAST, ads=5)
     hours(shop, HOUR)
-    [drift] = shop.rows("select verdict, recent_forecasts from ops.model_drift where date_day = %s", LAST)
+    [drift] = shop.rows(
+        "select verdict, recent_forecasts from ops.model_drift where date_day = %s and scope = 'model'", LAST
+    )
     assert tuple(drift.values()) == ("not_enough_data", 35)

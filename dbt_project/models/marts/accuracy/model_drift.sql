@@ -6,6 +6,7 @@
 -- A view, as prediction_comparisons.
 select
     model_name,
+    scope,
     model_version,
     metric,
     date_day,
