@@ -70,7 +70,8 @@ def compare(
         One row per row of `pairs`, same index, with its ids and
             `status` pending, provisional, final, no_delivery or unmatched (no values in the first and last two);
             `is_final`, `is_window_over`, `is_settled` (conversions are in: final, or over for `settle_days` days),
-            `is_ex_ante` (made before its window began or on its first day: the day is all that windows know);
+            `is_ex_ante` (made before its window began or on its first day: the day is all that windows know;
+            others are compared and enter no pooled measure);
             `predicted_<m>, predicted_<m>_lower, predicted_<m>_upper, interval_level`;
             `impressions` and `spend` of the window so far, which CTR and ROAS are weighed by; `currency`;
         per metric
@@ -115,7 +116,7 @@ def compare(
 def percentage_error(predicted: Array, actual: Array, is_scored: Mask) -> Array:
     """(n,) 100·(predicted − actual)/predicted, percent; NaN where not scored. Under-forecasts are negative."""
     found = np.full(len(predicted), np.nan)
-    found[is_scored] = 100.0 * (predicted - actual)[is_scored] / predicted[is_scored]
+    found[is_scored] = 100.0 * (predicted[is_scored] - actual[is_scored]) / predicted[is_scored]
     return found
 
 
@@ -141,7 +142,7 @@ def _metric(
         f"predicted_{metric}_lower": lower,
         f"predicted_{metric}_upper": upper,
         f"actual_{metric}": value,
-        f"{metric}_error": np.where(is_summed, predicted - value, np.nan),
+        f"{metric}_error": np.subtract(predicted, value, out=np.full(len(value), np.nan), where=is_summed),
         f"{metric}_percentage_error": percentage,
         f"{metric}_accuracy": np.maximum(0.0, 100.0 - np.abs(percentage)),
         f"{metric}_interval_hit": _hit(value, lower, upper, is_summed if metric not in RATES else is_scored),

@@ -86,7 +86,7 @@ def drift(
         metrics: those to look at.
 
     Returns:
-        Grain `model_name, scope, model_version, metric, date_day`; no row where it was not predicted in these days.
+        Grain `model_name, scope, model_version, metric, date_day`; no row where it was not predicted.
             `scope` model (all versions together, `model_version` is empty) or version;
             `verdict` not_enough_data, stable, suspected (a change today, not yesterday) or drift;
             `direction` over, under (bias towards too much, too little), wider, narrower, null: nothing notable;

@@ -48,13 +48,18 @@ def measures(rows: Rows, metric: str, *, order_value_cv: float = ORDER_VALUE_CV)
         "accuracy": accuracy,
         "bias": scores.bias(rows.error, rows.actual, rows.weight),
         "rmse": scores.rmse(own_error),
-        "rank_correlation": scores.rank_correlation(alone.predicted_code, alone.actual_code),
+        "rank_correlation": order(alone),
         "interval_coverage": coverage,
         "interval_level": level,
         "skill": _skill(rows),
         "noise_ceiling": ceiling,
         "accuracy_of_ceiling": 100.0 * accuracy / ceiling if ceiling > 0 else scores.NAN,
     }
+
+
+def order(rows: Rows) -> float:
+    """Spearman's rank correlation within levels and windows."""
+    return scores.rank_correlation(rows.predicted_code, rows.actual_code, rows.group)
 
 
 def _skill(rows: Rows) -> float:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from adtrack_pipeline.accuracy import scores
 from adtrack_pipeline.accuracy.drawing import (
     BLUE,
     COLOURS,
@@ -24,7 +23,9 @@ from adtrack_pipeline.accuracy.drawing import (
     span,
     square_axes,
 )
+from adtrack_pipeline.accuracy.measures import order
 from adtrack_pipeline.accuracy.observations import array, observations
+from adtrack_pipeline.accuracy.rows import Rows
 from adtrack_pipeline.wording import kind
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def predicted_v_actual_png(comparisons: pd.DataFrame, metric: str, *, title: str
         A PNG, 900 × 630 pixels; None where fewer than two predictions of the metric were scored.
     """
     rows = observations(comparisons, metric)
-    rows = rows[rows["is_scored"]]
+    rows = rows[rows["is_scored"] & rows["is_ex_ante"]]
     if len(rows) < 2:
         return None
     predicted, actual = array(rows, "predicted"), array(rows, "actual")
@@ -63,8 +64,8 @@ def predicted_v_actual_png(comparisons: pd.DataFrame, metric: str, *, title: str
     square_axes(axes, low, high)
     label(axes, f"predicted {_named(metric)}", f"actual {_named(metric)}")
     darker = "; darker: more of them" if len(rows) > MOST_POINTS else ""
-    order = _signed(scores.rank_correlation(scores.codes(predicted), scores.codes(actual)))
-    note(axes, f"{len(rows):,} predictions{darker}; rank correlation {order}")
+    order_within = _signed(order(Rows.of(rows)))
+    note(axes, f"{len(rows):,} predictions{darker}; rank correlation {order_within}")
     return png(figure)
 
 
@@ -83,7 +84,7 @@ def calibration_png(comparisons: pd.DataFrame, metric: str, *, title: str) -> by
         A PNG, 900 × 630 pixels; None where there are not two bins of 5 predictions.
     """
     rows = observations(comparisons, metric)
-    rows = rows[rows["is_summed"] & (rows["weight"] > 0)]
+    rows = rows[rows["is_summed"] & rows["is_ex_ante"] & (rows["weight"] > 0)]
     bins = _bins(rows)
     if len(bins) < 2:
         return None

@@ -42,19 +42,21 @@ def pooled_accuracy(
         Grain: `platform, model_name, model_version, metric, date_day, window_days`; no row where nothing was
         predicted.
             `predictions` of the metric, whatever became of them;
+            `hindsight` those of them made after the first day of their window: left out of everything below, since
+            they may have seen what they foretell;
             `summed` those that enter sums: compared, be their volume ever so small;
             `scored` those of them with enough events to be judged alone;
             `wape` share: Σ w·|error| / Σ w·actual over the summed, weighed by impressions (ctr) or spend (roas);
             `accuracy` 0 to 100: 100·max(0, 1 − wape); `bias` signed share, +0.10 is 10 % too much;
             `mae`, `rmse` in the metric's unit, over the scored (a CTR of one click in three impressions has no
-            place there); null for spend in several currencies; `rank_correlation` Spearman, over the scored;
+            place there); null for spend in several currencies; `rank_correlation` Spearman's ρ within
+            each level and window, Σ n·ρ / Σ n over those with at least three scored;
             `interval_coverage` share of actuals within their bounds, `interval_level` the share promised;
             `skill` 1 − error / error of "as the last 7 days", over the summed that have such a baseline;
             `noise_ceiling` accuracy 0 to 100 of a perfect forecast on this volume, null for spend;
             `accuracy_of_ceiling` percent: 100·accuracy/noise_ceiling; 100 is perfect, chance may go beyond;
             `is_provisional`: conversions (roas, conversions) are not in yet, or the window runs (ctr, spend). If
-            some predictions of a pool are settled, it is made of these and is not provisional; else of the rest;
-            `hindsight` how many of the summed were made after the first day of their window.
+            some predictions of a pool are settled, it is made of these and is not provisional; else of the rest.
         Nothing that could be measured is null.
 
     Raises:
@@ -80,9 +82,8 @@ def _pools(
 ) -> Iterator[dict[str, Any]]:
     """One model and metric, by day and window."""
     rows, ended = Rows.of(observed), days(observed, "window_end")
-    is_summed, is_settled, is_ex_ante = (
-        observed[one].to_numpy() for one in ("is_summed", "is_settled", "is_ex_ante")
-    )
+    is_ex_ante, is_settled = (observed[one].to_numpy() for one in ("is_ex_ante", "is_settled"))
+    is_summed = observed["is_summed"].to_numpy() & is_ex_ante
     for last in lasts:
         until = np.datetime64(last, "D")
         for window in windows:
@@ -101,5 +102,5 @@ def _pools(
                 "scored": int(pool.is_scored.sum()),
                 **measures(pool, metric, order_value_cv=order_value_cv),
                 "is_provisional": is_provisional,
-                "hindsight": int((used & ~is_ex_ante).sum()),
+                "hindsight": int((mine & ~is_ex_ante).sum()),
             }

@@ -13,6 +13,7 @@ from adtrack_pipeline.accuracy.columns import Array, Mask
 from adtrack_pipeline.accuracy.observations import AMOUNTS, currency_scale
 from adtrack_pipeline.accuracy.scores import Codes, codes
 
+RANKED_WITHIN = ("level", "window_start", "window_end")
 _FLOATS = ("predicted", "actual", "error", "baseline", "weight", "events", "hit", "interval_level")
 
 
@@ -29,7 +30,8 @@ class Rows:
     hit: Array
     interval_level: Array
     is_scored: Mask
-    predicted_code: Codes  # orders the rows like `predicted`
+    group: Codes  # rows whose order means something: of one level and window
+    predicted_code: Codes  # orders the rows of a group like `predicted`
     actual_code: Codes
     currency: Codes
 
@@ -41,11 +43,13 @@ class Rows:
         """From `observations`; other columns are left behind."""
         values: dict[str, Any] = {name: observed[name].to_numpy(np.float64, na_value=np.nan) for name in _FLOATS}
         currency, _ = pd.factorize(observed["currency"], use_na_sentinel=False)
+        group = _numbered([observed[one] for one in RANKED_WITHIN if one in observed], len(observed))
         return cls(
             **values,
             is_scored=observed["is_scored"].to_numpy(dtype=bool),
-            predicted_code=codes(values["predicted"]),
-            actual_code=codes(values["actual"]),
+            group=group,
+            predicted_code=codes(values["predicted"], group),
+            actual_code=codes(values["actual"], group),
             currency=currency,
         )
 
@@ -65,5 +69,14 @@ class Rows:
         scale = currency_scale(self.currency, self.weight if metric == "roas" else self.actual)
         values = {one.name: getattr(self, one.name) for one in fields(self)}
         values |= {name: values[name] / scale for name in AMOUNTS[metric]}
-        values |= {f"{name}_code": codes(values[name]) for name in ("predicted", "actual")}
+        values |= {f"{name}_code": codes(values[name], self.group) for name in ("predicted", "actual")}
         return Rows(**values).at(np.isfinite(scale))
+
+
+def _numbered(columns: list["pd.Series[Any]"], length: int) -> Codes:
+    """(n,) a whole number from 0 for each combination of values; 0 everywhere without columns."""
+    number: Codes = np.zeros(length, dtype=np.intp)
+    for column in columns:
+        code, known = pd.factorize(column, use_na_sentinel=False)
+        number = np.asarray(pd.factorize(number * len(known) + code)[0], dtype=np.intp)
+    return number

@@ -44,25 +44,39 @@ def rmse(error: Array) -> float:
     return float(np.sqrt(np.square(error).mean())) if len(error) else NAN
 
 
-def codes(values: Array) -> Codes:
-    """(n,) whole numbers from 0 that order rows like their values; equal where these are equal."""
-    return np.asarray(np.unique(values, return_inverse=True)[1])
+def codes(values: Array, group: Codes) -> Codes:
+    """(n,) whole numbers from 0 that order rows by group and, within it, by value; equal where both are."""
+    value = np.unique(values, return_inverse=True)[1]
+    return np.asarray(np.unique(group * (len(values) + 1) + value, return_inverse=True)[1])
 
 
-def rank_correlation(predicted: Codes, actual: Codes) -> float:
-    """Spearman's ρ, −1 to 1: is the order right? NaN below three rows or where all are alike.
+def rank_correlation(predicted: Codes, actual: Codes, group: Codes) -> float:
+    """Spearman's ρ within groups, −1 to 1: is the order of what competes with each other right?
 
-    Takes `codes`, so that pools cut from the same rows need not be sorted again.
+    Σ n·ρ / Σ n over the groups of at least three rows in which neither side is all alike; NaN if there is none.
+    Across groups ρ would be that of their sizes: whoever knows that campaigns sell more than ads would be right.
+
+    Args:
+        predicted: (n,) `codes` of the predictions, so that pools cut from the same rows need not be sorted again.
+        actual: (n,) those of what happened.
+        group: (n,) number of each row's group, from 0.
     """
-    if len(predicted) < FEWEST_RANKED or np.ptp(predicted) == 0 or np.ptp(actual) == 0:
+    number = np.bincount(group)
+    one, other = (_centred_ranks(code, group, number) for code in (predicted, actual))
+    spread = np.sqrt(np.bincount(group, one * one) * np.bincount(group, other * other))
+    usable = (number >= FEWEST_RANKED) & (spread > 0)
+    if not usable.any():
         return NAN
-    return float(np.corrcoef(_ranks(predicted), _ranks(actual))[0, 1])
+    rho = np.bincount(group, one * other)[usable] / spread[usable]
+    return float(np.average(rho, weights=number[usable]))
 
 
-def _ranks(code: Codes) -> Array:
-    """Ranks, of equals their mean."""
-    number = np.bincount(code)
-    return np.asarray((number.cumsum() - (number - 1) / 2.0)[code])
+def _centred_ranks(code: Codes, group: Codes, number: Codes) -> Array:
+    """Ranks within each group, of equals their mean, less the group's mean; `number`: rows of each group."""
+    count = np.bincount(code)
+    rank = (count.cumsum() - (count - 1) / 2.0)[code]  # over all groups, each after the one before
+    before = number.cumsum() - number
+    return np.asarray(rank - before[group] - (number[group] + 1) / 2.0)
 
 
 def skill(error: Array, baseline_error: Array, weight: Array) -> float:

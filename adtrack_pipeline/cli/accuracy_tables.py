@@ -54,13 +54,17 @@ def notes(rows: Sequence[Row]) -> list[str]:
     """What the columns mean, in as many lines as there is something to say."""
     lines = [
         "accuracy and ceiling: 0 to 100; ceiling is what a perfect model would score on this volume.",
-        "skill: above 0 is better than 'the same as the last 7 days'. order: 1 ranks all objects rightly.",
+        "skill: above 0 is better than 'the same as the last 7 days'. order: 1 ranks all objects of a level"
+        " and window rightly.",
     ]
     if any(row["is_provisional"] for row in rows):
         lines.append("* provisional: conversions are still arriving, or the window goes on.")
     if any(row["hindsight"] for row in rows):
         late = sum(row["hindsight"] for row in rows)
-        lines.append(f"{late:,} predictions were made after the first day of their window: they may have seen it.")
+        lines.append(
+            f"{late:,} predictions were made after the first day of their window and count nowhere:"
+            " they may have seen it."
+        )
     return lines
 
 

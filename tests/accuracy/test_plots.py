@@ -37,6 +37,12 @@ def test_points_and_density_are_drawn(comparisons):
     assert few != many
 
 
+def test_what_was_made_in_hindsight_is_not_drawn():
+    late = compare(crowd(20, 30, predicted_at=pd.Timestamp(DAY + timedelta(days=1), tz="UTC")))
+    assert predicted_v_actual_png(late, "ctr", title=TITLE) is None
+    assert calibration_png(late, "ctr", title=TITLE) is None
+
+
 def test_calibration_and_accuracy_over_time_are_drawn(comparisons):
     pooled = pd.concat([pooled_accuracy(comparisons, day=DAY - timedelta(days=back)) for back in range(5)])
     provisional = pooled.assign(is_provisional=True)

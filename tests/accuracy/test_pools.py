@@ -154,11 +154,39 @@ def test_a_running_window_makes_a_provisional_ctr():
     assert not pooled(frame, today=DAY + timedelta(days=1))["is_provisional"]
 
 
-def test_hindsight_is_counted():
-    frame = crowd(
-        1, 4, predicted_at=pd.to_datetime([DAY - timedelta(days=1)] * 3 + [DAY + timedelta(days=2)], utc=True)
+def test_hindsight_is_counted_and_enters_no_measure():
+    known = crowd(1, 4, predicted_ctr_lower=0.0, predicted_ctr_upper=5.0)
+    late = known.assign(
+        predicted_ctr=100 * known["clicks"] / known["impressions"],
+        predicted_at=pd.Timestamp(DAY, tz="UTC") + pd.Timedelta(days=2),
+        prediction_id="late" + known["prediction_id"],
     )
-    assert pooled(frame)["hindsight"] == 1
+    alone, both = (pooled(one) for one in (known, pd.concat([known, late], ignore_index=True)))
+    assert (both["hindsight"], both["predictions"], both["summed"]) == (4, 8, 4)
+    told = ["hindsight", "predictions"]
+    pd.testing.assert_series_equal(both.drop(told), alone.drop(told))
+    only = pooled(late)
+    assert (only["hindsight"], only["summed"], only["is_provisional"]) == (4, 0, False)
+    assert np.isnan(only["accuracy"])
+
+
+def test_the_order_is_looked_for_within_a_level_and_a_window():
+    rng = np.random.default_rng(1)
+    rows = [
+        {"level": level, "predicted_conversions": predicted, "conversions": actual, "window_start": start}
+        for level, start, scale in (
+            ("ad", DAY, 1), ("campaign", DAY, 50), ("ad", DAY - timedelta(days=6), 7)
+        )
+        for predicted, actual in zip(*rng.uniform(20, 60, (2, 200)) * scale, strict=True)
+    ]  # fmt: skip
+    early = pd.Timestamp(DAY - timedelta(days=20), tz="UTC")
+    assert abs(pooled(pairs(*rows, predicted_at=early), metric="conversions")["rank_correlation"]) < 0.15
+    reverse = [row | {"predicted_conversions": 1e4 - row["conversions"]} for row in rows[:200]]
+    right = [row | {"predicted_conversions": row["conversions"]} for row in rows[200:]]
+    found = pooled(pairs(*reverse, *right, predicted_at=early), metric="conversions")
+    assert found["rank_correlation"] == pytest.approx((-200 + 400) / 600)
+    lonely = [row | {"window_start": DAY - timedelta(days=n % 5)} for n, row in enumerate(rows[:10])]
+    assert np.isnan(pooled(pairs(*lonely, predicted_at=early), metric="conversions")["rank_correlation"])
 
 
 def test_an_average_ad_weighs_the_same_in_every_currency():

@@ -90,8 +90,10 @@ def test_the_mean_absolute_error_is_never_above_the_root_of_the_mean_square(rows
     assert scores.mae(predicted - actual) <= scores.rmse(predicted - actual) * (1 + 1e-12)
 
 
-def order(predicted, actual):
-    return scores.rank_correlation(scores.codes(np.asarray(predicted)), scores.codes(np.asarray(actual)))
+def order(predicted, actual, group=None):
+    group = np.zeros(len(predicted), dtype=int) if group is None else np.asarray(group)
+    codes = (scores.codes(np.asarray(one), group) for one in (predicted, actual))
+    return scores.rank_correlation(*codes, group)
 
 
 @unhurried
@@ -107,8 +109,23 @@ def test_the_rank_correlation_is_that_of_scipy_with_ties(rows):
 def test_a_part_of_the_codes_orders_a_part_of_the_rows(values, which):
     other = np.sin(values)
     assume(which.sum() > 2 and np.ptp(values[which]) and np.ptp(other[which]))
-    found = scores.rank_correlation(scores.codes(values)[which], scores.codes(other)[which])
+    group = np.zeros(40, dtype=int)
+    codes = (scores.codes(one, group)[which] for one in (values, other))
+    found = scores.rank_correlation(*codes, group[which])
     assert found == pytest.approx(stats.spearmanr(values[which], other[which]).statistic)
+
+
+@unhurried
+@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 9), st.integers(0, 9)), min_size=3, max_size=60))
+def test_the_rank_correlation_of_groups_is_the_mean_of_theirs_by_their_numbers(rows):
+    group, predicted, actual = (np.array(one) for one in zip(*rows, strict=True))
+    parts = [(predicted[group == one], actual[group == one]) for one in range(3)]
+    usable = [(one, other) for one, other in parts if len(one) >= 3 and np.ptp(one) and np.ptp(other)]
+    assume(usable)
+    known = [stats.spearmanr(one, other).statistic for one, other in usable]
+    assert order(predicted, actual, group) == pytest.approx(
+        np.average(known, weights=[len(one) for one, _ in usable]), abs=1e-9
+    )
 
 
 def test_an_order_needs_three_rows_and_differences():

@@ -32,7 +32,8 @@ _DRIFT = """
         from ops.model_drift where date_day = %s
     ) as verdicts
     where scope = 'model' or judged > 2
-    order by bool_or(verdict = 'drift') over (partition by model_name) desc, model_name, metric, scope, model_version
+    order by bool_or(verdict = 'drift') over (partition by model_name) desc,
+        model_name, metric, scope, model_version
 """
 _RANKING = "select * from ops.model_ranking order by model_name, metric, rank"
 

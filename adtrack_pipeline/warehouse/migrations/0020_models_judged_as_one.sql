@@ -20,3 +20,10 @@ comment on column ops.model_drift.model_version is 'Version of the model; empty 
 comment on column ops.model_drift.recent_forecasts is
     'Scored predictions of the recent days, made before their window began or on its first day.';
 comment on column ops.alerts.model_name is 'The model an alert of level model is about. Null for all others.';
+
+comment on column ops.prediction_accuracy.rank_correlation is
+    'Spearman''s correlation of predicted and actual within each level and window (1: all objects in the right order), the mean over those with at least three scored predictions, weighted by their number.';
+comment on column ops.prediction_accuracy.summed is
+    'How many of them enter sums: made in time (see hindsight) and compared, be their volume ever so small; settled ones only, if there are any.';
+comment on column ops.prediction_accuracy.hindsight is
+    'How many of the predictions were made after the first day of their window: they may have seen what they foretell, and enter no measure.';
