@@ -27,6 +27,8 @@ from adtrack_pipeline.accuracy.rows import Rows
 from adtrack_pipeline.accuracy.suspicion import fraction_suspicion
 
 GROUPS = ["model", "metric"]
+OF_ROWS = ("mean_percentage_error", "mean_accuracy")
+GROUND = ("object", "level", "day", "window_start", "window_end")
 UNNAMED = "-"  # model or metric of values that do not say
 
 
@@ -87,14 +89,17 @@ def score_groups(
         interval_level: share of actual values that lower and upper promise to hold.
 
     Returns:
-        Grain `model, metric`: `rows`, `scored` (both values known: all of these enter every measure), and the
-        measures of `pooled_accuracy`; `skill` is against `baseline`.
+        Grain `model, metric`: `rows`, `scored` (both values known: all of these enter every measure),
+        `mean_percentage_error` and `mean_accuracy` of the rows that `score_rows` scores alone, and the measures of
+        `pooled_accuracy`; `skill` is against `baseline`, `rank_correlation` within level, window and day, where
+        the values name these.
     """
     known = _known(values)
+    alone = score_rows(known, counts=counts)
     rows = known.assign(
         baseline=numbers(known, "baseline"),
         events=known["actual"] if counts else np.nan,
-        hit=score_rows(known)["interval_hit"].astype("Float64"),
+        hit=alone["interval_hit"].astype("Float64"),
         interval_level=interval_level,
         currency=None,
         is_scored=True,
@@ -103,23 +108,24 @@ def score_groups(
     for (model, metric), group in values.groupby(GROUPS, sort=True):
         pool = rows.loc[group.index.intersection(rows.index)]
         counted = {"model": model, "metric": metric, "rows": len(group), "scored": len(pool)}
-        found.append({**counted, **measures(Rows.of(pool), "any")})
-    return pd.DataFrame(found, columns=[*GROUPS, "rows", "scored", *MEASURES])
+        means = alone.loc[pool.index, ["percentage_error", "accuracy"]].mean()
+        found.append({**counted, **dict(zip(OF_ROWS, means, strict=True)), **measures(Rows.of(pool), "any")})
+    return pd.DataFrame(found, columns=[*GROUPS, "rows", "scored", *OF_ROWS, *MEASURES])
 
 
 def compare_models(values: pd.DataFrame) -> pd.DataFrame:
     """Hold a metric's models against the one that comes first, on the objects (and days) both predicted.
 
     Args:
-        values: as for `score_groups`, with `object` and, if there are several values of one, `day`. The last value
-            of a model, object and day counts.
+        values: as for `score_groups`, with `object` and, if there are several values of one, `level`, `day`,
+            `window_start`, `window_end`. The last value of a model, object and so on counts.
 
     Returns:
         Grain `metric, model`, without the first models: `champion` (its name), and `verdict, pairs, objects,
         accuracy, champion_accuracy, difference, difference_lower, difference_upper` as in `rank_versions`, at
         95 %. Empty without objects.
     """
-    ground = [one for one in ("object", "day") if one in values]
+    ground = [one for one in GROUND if one in values]
     found: list[dict[str, Any]] = []
     if "object" not in values:
         return pd.DataFrame()
@@ -130,7 +136,8 @@ def compare_models(values: pd.DataFrame) -> pd.DataFrame:
         mine = rows[rows["model"] == champion]
         for model in rows["model"].unique()[1:]:
             both = mine.merge(rows[rows["model"] == model], on=ground, suffixes=("_champion", ""))
-            objects, _ = pd.factorize(both["object"])
+            of_object = [one for one in ("level", "object") if one in both]
+            objects = np.asarray(both.groupby(of_object, dropna=False).ngroup(), dtype=np.intp)
             found.append({"metric": metric, "model": model, "champion": champion, **duel(both, objects)})
     return pd.DataFrame(found)
 

@@ -13,7 +13,7 @@ from adtrack_pipeline.accuracy.columns import Array, Mask
 from adtrack_pipeline.accuracy.observations import AMOUNTS, currency_scale
 from adtrack_pipeline.accuracy.scores import Codes, codes
 
-RANKED_WITHIN = ("level", "window_start", "window_end")
+RANKED_WITHIN = ("level", "window_start", "window_end", "day")
 _FLOATS = ("predicted", "actual", "error", "baseline", "weight", "events", "hit", "interval_level")
 
 

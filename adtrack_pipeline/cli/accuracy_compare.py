@@ -2,6 +2,7 @@
 
 import json as jsonlib
 import math
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +14,8 @@ from adtrack_pipeline.cli.errors import Exit, leave, stderr, stdout
 
 if TYPE_CHECKING:  # pandas costs half a second: only for who compares
     import pandas as pd
+
+MOST_NAMED = 8
 
 
 def compare(
@@ -29,11 +32,16 @@ def compare(
     """Score predicted against actual values of any file, by model and metric.
 
     Columns: predicted, actual; if known model, metric, weight (impressions for a CTR, spend for a ROAS), lower and
-    upper, baseline (what you would have said without a model), object or group, day. An empty value is not scored.
-    With objects, models are held against the first one, on what both predicted.
+    upper, baseline (what you would have said without a model), object or group, day. With objects, models are held
+    against the first one, on what both predicted. Or a pair for each metric, such as predicted_ctr and actual_ctr,
+    predicted_roas and actual_roas: an export of prediction_comparisons is one. Cells that are empty or NaN are
+    counted and not scored.
 
-    accuracy is 100 × (1 − Σ weight·|error| / Σ weight·actual), not below 0; bias +10 % says 10 % too much; order
-    is Spearman's rank correlation; ceiling is the accuracy of a perfect forecast, given that counts are random.
+    error is (predicted − actual) / predicted and accuracy 100 − |error|, not below 0, each the mean over rows:
+    2.5 against 2.75 is −10 % and 90 %. WAPE accuracy is 100 × (1 − Σ weight·|predicted − actual| /
+    Σ weight·actual), not below 0; bias +10 % says 10 % too much; order is Spearman's rank correlation, within
+    levels, windows and days if there are such columns; ceiling is the WAPE accuracy of a perfect forecast, given
+    that counts are random.
 
     [bold]adtrack accuracy compare predictions.csv[/bold]
 
@@ -46,7 +54,7 @@ def compare(
     from adtrack_pipeline.intake import IntakeError  # noqa: PLC0415
 
     try:
-        values = read_values(file)
+        values = read_values(file, is_weighed=not counts)
         if counts:
             _check_counts(values.frame, file)
         rows = score_rows(values.frame, counts=counts)
@@ -56,11 +64,25 @@ def compare(
         leave(Exit.MISTAKE, escape(str(error)))
     table = score_groups(values.frame, counts=counts, interval_level=level)
     warnings = suspicions(values.frame)
-    if values.unknown:
-        warnings.append(f"Columns that mean nothing here were left out: {', '.join(values.unknown)}.")
+    warnings += [*_empty(values.frame), *_unknown(values.unknown)]
     _report(table, compare_models(values.frame), warnings, json=json)
     if out and not json:
         print(f"{len(rows):,} rows written to {out}.")
+
+
+def _empty(frame: "pd.DataFrame") -> Iterator[str]:
+    cells = frame[["predicted", "actual"]].isna()
+    if cells.any(axis=None):
+        told = ", ".join(
+            f"{name} in {_counted(int(cells[name].sum()), 'row')}" for name in cells if cells[name].any()
+        )
+        yield f"Cells that are empty or NaN were not scored: {told}."
+
+
+def _unknown(names: Sequence[str]) -> Iterator[str]:
+    if names:
+        more = f" and {len(names) - MOST_NAMED} more" if len(names) > MOST_NAMED else ""
+        yield f"Columns that mean nothing here were left out: {', '.join(names[:MOST_NAMED])}{more}."
 
 
 def _check_counts(frame: "pd.DataFrame", file: str) -> None:
@@ -129,9 +151,11 @@ COLUMNS = (
     ("metric", "metric", "{}"),
     ("rows", "rows", "{:,}"),
     ("scored", "scored", "{:,}"),
+    ("error", "mean_percentage_error", "{:+.1f} %"),
+    ("accuracy", "mean_accuracy", "{:.1f} %"),
     ("MAE", "mae", "{:,.4g}"),
     ("RMSE", "rmse", "{:,.4g}"),
-    ("accuracy", "accuracy", "{:.1f}"),
+    ("WAPE accuracy", "accuracy", "{:.1f}"),
     ("ceiling", "noise_ceiling", "{:.1f}"),
     ("of ceiling", "accuracy_of_ceiling", "{:.0f} %"),
     ("bias", "bias", "{:+.1%}"),

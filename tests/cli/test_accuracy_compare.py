@@ -39,6 +39,56 @@ def test_the_two_columns_are_enough(tmp_path):
     assert (one["noise_ceiling"], one["interval_coverage"]) == (None, None)
 
 
+def test_a_column_pair_per_metric_is_scored_with_the_percentage_error_as_written_down(tmp_path):
+    path = written(
+        tmp_path, "object_id,predicted_ctr,actual_ctr,predicted_roas,actual_roas\na,2.5,2.75,3.0,2.85\n"
+    )
+    ctr, roas = results(path)
+    assert (ctr["metric"], ctr["mean_percentage_error"], ctr["mean_accuracy"]) == ("ctr", -10, 90)
+    assert (roas["metric"], roas["mean_percentage_error"]) == ("roas", pytest.approx(5))
+    assert roas["mean_accuracy"] == pytest.approx(95)
+    assert ctr["accuracy"] == pytest.approx(100 * (1 - 0.25 / 2.75))
+    said = called(path)[1]
+    assert "-10.0 %" in said
+    assert "90.0 %" in said
+
+
+def test_an_export_of_comparisons_is_scored_by_model_version_and_weighed_like_the_pools(tmp_path):
+    text = (
+        "prediction_id,platform,level,object_id,model_name,model_version,predicted_at,window_start,window_end,"
+        "predicted_ctr,predicted_ctr_lower,predicted_ctr_upper,actual_ctr,ctr_baseline,predicted_roas,actual_roas,"
+        "impressions,spend,status\n"
+        "p,meta,ad,a,net,2,2026-11-01 06:00:00+00,2026-11-02,2026-11-02,3,1,4,2,2.5,,2.85,100,10,final\n"
+        "q,meta,ad,b,net,2,2026-11-01 06:00:00+00,2026-11-02,2026-11-02,2,3,4,2,,,,300,20,final\n"
+        "r,meta,ad,c,net,2,2026-11-01 06:00:00+00,2026-11-02,2026-11-02,2,,,,,,,,,pending\n"
+    )
+    [one] = results(written(tmp_path, text))
+    assert (one["model"], one["metric"], one["rows"], one["scored"]) == ("net 2", "ctr", 3, 2)
+    assert one["wape"] == pytest.approx(100 / 800)
+    assert (one["interval_coverage"], one["skill"]) == (0.5, -1)
+    _, _, warned = called(written(tmp_path, text))
+    assert "empty or NaN were not scored: actual in 1 row." in warned
+    assert "prediction_id, platform, predicted_at, status" in warned
+
+
+@pytest.mark.parametrize("cell", ["", "NaN", "nan", "null", "NA"])
+def test_cells_without_a_number_are_counted_and_the_others_scored(tmp_path, cell):
+    path = written(tmp_path, f"predicted,actual\n2.5,2.75\n{cell},1\n3,{cell}\n3,2.85\n")
+    told = json.loads(called(path, "--json")[1])
+    assert (told["results"][0]["rows"], told["results"][0]["scored"]) == (4, 2)
+    assert told["warnings"] == [
+        "Cells that are empty or NaN were not scored: predicted in 1 row, actual in 1 row."
+    ]
+    lines = '{"predicted": 2.5, "actual": 2.75}\n{"predicted": NaN, "actual": 1}\n'
+    assert json.loads(called(written(tmp_path, lines, "values.jsonl"), "--json")[1])["results"][0]["scored"] == 1
+
+
+def test_the_order_is_looked_for_within_each_day(tmp_path):
+    rows = "".join(f"{10**day + 9 - n},{10**day + n},{n},{day}\n" for day in (1, 2, 3) for n in range(8))
+    [one] = results(written(tmp_path, "predicted,actual,object,day\n" + rows))
+    assert one["rank_correlation"] == pytest.approx(-1)
+
+
 def test_models_and_metrics_are_told_apart_and_weights_weigh(tmp_path):
     text = (
         "model,metric,predicted,actual,weight,lower,upper\n"
