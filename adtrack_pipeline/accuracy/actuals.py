@@ -8,8 +8,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from adtrack_pipeline.accuracy.columns import Array, numbers
+from adtrack_pipeline.accuracy.columns import Array, Mask, numbers
 from adtrack_pipeline.accuracy.windows import Standing
+
+# Where orders have values but nobody counts them, clicks stand for them: as many as bring an order at a conversion
+# rate of 2.5 %, which is a usual one. It decides whether there is enough to judge, never what chance explains.
+CLICKS_PER_ORDER = 40.0
 
 
 @dataclass(frozen=True)
@@ -21,13 +25,16 @@ class Actual:
     events_per_unit: Array  # how many events a predicted 1 promises; NaN where that is not known
     baseline: Array  # the same as the last 7 days, in the metric's unit
 
+    presumed_events: Array | None = None  # in place of events that happen and are not counted; NaN where they are
     is_counted: bool = True  # spend is not
 
     def judged_on(self, predicted: Array, least: float) -> Array:
-        """(n,) events to judge on: those seen, or else those promised; NaN if neither are as many as `least`."""
+        """(n,) events to judge on: those seen, promised or presumed; NaN if none are as many as `least`."""
         with np.errstate(over="ignore", invalid="ignore"):
             promised = predicted * self.events_per_unit
-        return np.where(self.events >= least, self.events, np.where(promised >= least, promised, np.nan))
+        presumed = np.full(len(predicted), np.nan) if self.presumed_events is None else self.presumed_events
+        choices = [self.events, promised, presumed]
+        return np.select([one >= least for one in choices], choices, np.nan)
 
 
 def actuals(pairs: pd.DataFrame, where: Standing) -> dict[str, Actual]:
@@ -37,6 +44,7 @@ def actuals(pairs: pd.DataFrame, where: Standing) -> dict[str, Actual]:
     conversions, revenue = _ripe(pairs, "conversions"), _ripe(pairs, "revenue")
     base = {name: numbers(pairs, f"baseline_{name}") for name in ("impressions", "clicks", "spend", "revenue")}
     per_day = where.lengths * ratio(np.ones(len(pairs)), numbers(pairs, "baseline_days"))
+    is_value_alone = _is_value_alone(pairs)
     one, uncounted = np.ones(len(pairs)), np.full(len(pairs), np.nan)
     return {
         "ctr": Actual(
@@ -47,8 +55,9 @@ def actuals(pairs: pd.DataFrame, where: Standing) -> dict[str, Actual]:
         ),
         "roas": Actual(
             value=ratio(revenue, spend),
-            events=seen,
+            events=np.where(is_value_alone, np.nan, seen),
             events_per_unit=ratio(spend, _order_value(pairs)),
+            presumed_events=np.where(is_value_alone, clicks / CLICKS_PER_ORDER, np.nan),
             baseline=ratio(base["revenue"], base["spend"]),
         ),
         "conversions": Actual(
@@ -82,6 +91,15 @@ def _ripe(pairs: pd.DataFrame, name: str) -> Array:
         return plain
     is_final = pairs["is_final"].astype("boolean").fillna(False).to_numpy(dtype=bool)
     return np.where(is_final, plain, numbers(pairs, f"{name}_nowcast"))
+
+
+def _is_value_alone(pairs: pd.DataFrame) -> Mask:
+    """(n,) whether orders have values and no counts, in the window and in the 7 days before it together."""
+    counts, values = (
+        np.nan_to_num(numbers(pairs, name)) + np.nan_to_num(numbers(pairs, f"baseline_{name}"))
+        for name in ("conversions", "revenue")
+    )
+    return np.asarray((counts == 0) & (values > 0))
 
 
 def _order_value(pairs: pd.DataFrame) -> Array:

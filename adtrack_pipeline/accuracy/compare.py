@@ -81,8 +81,9 @@ def compare(
             `<m>_accuracy` 0 to 100: 100 − |percentage error|, not below 0; only where scored;
             `<m>_interval_hit` whether lower ≤ actual ≤ upper; null without both bounds, and for rates not scored;
             `<m>_verdict` why there is an accuracy or none, see `Verdict`;
-            `<m>_events` events seen so far: clicks for ctr, conversions for roas and conversions, null for spend;
-            `<m>_ceiling` accuracy 0 to 100 of a perfect forecast of the rate on this volume; null for spend;
+            `<m>_events` events seen so far: clicks for ctr, conversions for roas and conversions, null for spend,
+            and for the roas of orders that have values and no counts (clicks tell if it is judged, 40 an order);
+            `<m>_ceiling` accuracy 0 to 100 of a perfect forecast of the rate on this volume; null without events;
             `<m>_baseline` what "as the last 7 days" would have predicted, in the metric's unit;
         and `accuracy_score` 0 to 100: the plain mean of the metrics' accuracies that exist.
 
@@ -148,7 +149,9 @@ def _metric(
         f"{metric}_interval_hit": _hit(value, lower, upper, is_summed if metric not in RATES else is_scored),
         f"{metric}_verdict": verdict,
         f"{metric}_events": np.where(compared, actual.events, np.nan),
-        f"{metric}_ceiling": np.where(is_scored, ceiling(judged_on, overdispersion=overdispersion), np.nan),
+        f"{metric}_ceiling": np.where(
+            is_scored & ~np.isnan(actual.events), ceiling(judged_on, overdispersion=overdispersion), np.nan
+        ),
         f"{metric}_baseline": actual.baseline,
     }
 

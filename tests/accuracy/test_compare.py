@@ -95,6 +95,18 @@ def test_a_roas_without_orders_is_judged_by_the_order_value_of_the_last_7_days()
     assert one({**row, **before})["roas_accuracy"] == 0.0
 
 
+def test_a_roas_of_orders_that_have_values_and_no_counts_is_scored_by_its_clicks_and_has_no_ceiling():
+    value = {"predicted_roas": 3.0, "conversions": 0.0, "revenue": 285.0}
+    found = one({**value, "clicks": 200.0})
+    assert (found["roas_verdict"], found["roas_accuracy"]) == ("scored", pytest.approx(95))
+    assert np.isnan([found["roas_events"], found["roas_ceiling"]]).all()
+    assert one({**value, "clicks": 199.0})["roas_verdict"] == "too_few_events"
+    before = {"baseline_conversions": 0.0, "baseline_revenue": 500.0}
+    assert one({**value, **before, "revenue": 0.0, "clicks": 200.0})["roas_accuracy"] == 0.0
+    counted = {**before, "baseline_conversions": 20.0}
+    assert one({**value, **counted, "predicted_roas": 0.5, "clicks": 900.0})["roas_verdict"] == "too_few_events"
+
+
 def test_errors_stay_known_where_only_sums_may_use_them():
     found = one({"predicted_ctr": 2.0, "impressions": 20.0, "clicks": 1.0})
     assert (found["ctr_error"], found["actual_ctr"]) == (-3.0, 5.0)

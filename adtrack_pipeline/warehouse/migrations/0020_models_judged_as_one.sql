@@ -27,3 +27,6 @@ comment on column ops.prediction_accuracy.summed is
     'How many of them enter sums: made in time (see hindsight) and compared, be their volume ever so small; settled ones only, if there are any.';
 comment on column ops.prediction_accuracy.hindsight is
     'How many of the predictions were made after the first day of their window: they may have seen what they foretell, and enter no measure.';
+
+comment on column ops.prediction_comparisons.roas_events is
+    'How many orders roas was measured by; few of them are mostly chance. Null where orders have values and no counts: then 200 clicks are enough to judge by, and there is no ceiling.';

@@ -229,3 +229,12 @@ def test_however_many_are_compared_at_a_time_the_result_is_the_same(shop: Shop, 
     shop.day("ad", "a", START, **DAY)
     assert shop.look("2026-11-04 00:00", chunk=size).became == {"first": 5}
     assert [shop.newest(f"p{n}")["ctr_error"] for n in range(5)] == [-0.75, 0.25, 1.25, 2.25, 3.25]
+
+
+def test_a_roas_of_orders_that_nobody_counts_is_scored_through_the_whole_path(shop: Shop):
+    shop.predict(predicted_roas=3)
+    shop.day("ad", "a", START, **DAY | {"conversions": 0, "clicks": 400})
+    shop.look("2026-11-04 00:00")
+    found = shop.newest()
+    assert (found["roas_verdict"], found["roas_accuracy"]) == ("scored", pytest.approx(95))
+    assert (found["roas_events"], found["roas_ceiling"]) == (None, None)
