@@ -6,6 +6,7 @@ Belongs here: the test, its gates, the change point. Does not belong here: which
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import kolmogorov
 
 from adtrack_pipeline.accuracy.columns import Array
 
@@ -80,12 +81,24 @@ def _p_value(recent: Array, before: Array) -> float:
     A spread 1.5 times as wide moves the distribution of the distances twice as far as that of the errors, so that
     half as many forecasts show it; doubling pays for looking twice (Bonferroni).
     """
-    from scipy.stats import ks_2samp  # noqa: PLC0415 - half a second to import
-
     middle = np.median(before)
     apart: tuple[Array, Array] = np.abs(recent - middle), np.abs(before - middle)
-    found = (ks_2samp(now, then, method="asymp").pvalue for now, then in ((recent, before), apart))
-    return min(1.0, 2.0 * min(map(float, found)))
+    return min(1.0, 2.0 * min(ks_p_value(recent, before), ks_p_value(*apart)))
+
+
+def ks_p_value(one: Array, other: Array) -> float:
+    """Two-sided p-value of Kolmogorov and Smirnov's test of two samples, none of them empty.
+
+    By the limiting distribution with Stephens' correction for the size ("Use of the Kolmogorov-Smirnov, Cramér-von
+    Mises and related statistics without extensive tables", Journal of the Royal Statistical Society B 32, 1970).
+    It is within a few percent of scipy.stats.ks_2samp, whose import takes longer than all models' verdicts.
+    """
+    one, other = np.sort(one), np.sort(other)
+    values = np.concatenate([one, other])
+    shares = (np.searchsorted(each, values, side="right") / len(each) for each in (one, other))
+    distance = float(np.abs(np.subtract(*shares)).max())
+    size = np.sqrt(len(one) * len(other) / (len(one) + len(other)))
+    return float(kolmogorov((size + 0.12 + 0.11 / size) * distance))
 
 
 def _is_more_than_days_differ(recent: Sample, before: Sample) -> bool:

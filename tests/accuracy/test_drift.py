@@ -5,8 +5,10 @@ from datetime import timedelta
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from adtrack_pipeline.accuracy import LEAST_RECENT, LEAST_REFERENCE, compare, drift
+from adtrack_pipeline.accuracy.change import ks_p_value
 from tests.accuracy.predictions import DAY, crowd
 
 ADS = 60
@@ -172,6 +174,15 @@ def test_versions_are_judged_apart_and_what_nobody_predicted_is_not_mentioned():
         ["version", "1", "ctr", "stable"],
         ["version", "2", "ctr", "drift"],
     ]
+
+
+@pytest.mark.parametrize("sizes", [(300, 300), (300, 1500), (2000, 9000)])
+@pytest.mark.parametrize("shift", [0.0, 0.1, 0.25])
+def test_the_p_value_is_that_of_scipy(sizes, shift):
+    rng = np.random.default_rng(3)
+    one, other = rng.normal(shift, 1, sizes[0]), rng.normal(0, 1, sizes[1])
+    expected = stats.ks_2samp(one, other, method="asymp").pvalue
+    assert ks_p_value(one, other) == pytest.approx(expected, rel=0.1, abs=1e-12)
 
 
 def test_exact_forecasts_and_constant_errors_are_stable():

@@ -42,8 +42,9 @@ def pool(conn: Connection, memory: dict[str, Any], now: datetime) -> int:
     plan = _plan(conn, memory.get("pooled_until"), (now.astimezone(UTC) - timedelta(days=1)).date())
     memory["pooled_until"] = plan.until.isoformat()
     comparisons = Comparisons(conn)
-    changed = _judge_models(conn, comparisons, plan, now) if plan.models else 0
-    return changed + sum(_pool_block(conn, comparisons, block, now) for block in _blocks(plan.days))
+    blocks = list(_blocks(plan.days))[::-1]
+    changed = _judge_models(conn, comparisons, plan, blocks[:1], now) if plan.models else 0
+    return changed + sum(_pool_block(conn, comparisons, block, now) for block in blocks)
 
 
 def _plan(conn: Connection, pooled_until: str | None, until: date) -> Plan:
@@ -78,25 +79,41 @@ def _blocks(days: dict[date, set[Model]]) -> Iterator[dict[date, set[Model]]]:
 def _pool_block(conn: Connection, comparisons: "Comparisons", days: dict[date, set[Model]], now: datetime) -> int:
     from adtrack_pipeline.accuracy import pooled_accuracy  # noqa: PLC0415 - slow to import, and rarely needed
 
-    models = {model for who in days.values() for model in who}
-    frame = comparisons.of(models, min(days) - timedelta(days=LONGEST - 1), max(days))
+    frame = comparisons.of(_models(days), _first(days), max(days))
     of_model = frame.groupby(["model_name", "model_version"]).indices
-    pooled = []
+    days_of: dict[frozenset[Model], list[date]] = {}
     for day, who in days.items():
-        places = [of_model[model] for model in who if model in of_model]
+        days_of.setdefault(frozenset(who), []).append(day)
+    pooled = []
+    for together, same in days_of.items():
+        places = [of_model[model] for model in together if model in of_model]
         mine = frame if len(places) == len(of_model) else frame.iloc[np.sort(np.concatenate([*places, NONE]))]
-        pooled.append(pooled_accuracy(mine, day=day))
+        pooled.append(pooled_accuracy(mine, day=same))
     keys = [(name, version, day) for day, who in days.items() for name, version in who]
     return _replace(conn, queries.ACCURACY, pd.concat(pooled), keys, now)
 
 
-def _judge_models(conn: Connection, comparisons: "Comparisons", plan: Plan, now: datetime) -> int:
+def _models(days: dict[date, set[Model]]) -> set[Model]:
+    return {model for who in days.values() for model in who}
+
+
+def _first(days: dict[date, set[Model]]) -> date:
+    """The first day that pools of these days reach back to."""
+    return min(days) - timedelta(days=LONGEST - 1)
+
+
+def _judge_models(
+    conn: Connection, comparisons: "Comparisons", plan: Plan, next_up: list[dict[date, set[Model]]], now: datetime
+) -> int:
+    """Drift and ranking; what is `next_up` to be pooled is read along, which costs less than to read it again."""
     from adtrack_pipeline.accuracy import drift, rank_versions  # noqa: PLC0415 - as above
 
     names = {name for name, _ in plan.models}
     oldest = plan.until - timedelta(days=DRIFT_DAYS - 1)
     versions = {model for model in running(conn, oldest, plan.until) if model[0] in names}
-    frame = comparisons.of(versions, oldest, plan.until)
+    models = versions.union(*map(_models, next_up))
+    read = comparisons.of(models, min([oldest, *map(_first, next_up)]), plan.until)
+    frame = read[(read["window_end"] >= pd.Timestamp(oldest)) & read["model_name"].isin(names)]
     drifted = drift(frame, day=plan.until)
     since = plan.until - timedelta(days=LONGEST - 1)
     recent = frame[frame["window_end"] >= pd.Timestamp(since)]

@@ -1,9 +1,12 @@
 """What comparisons say about models: pooled accuracy, ranking, drift and its alert, hour by hour."""
 
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
+from adtrack_pipeline.defs.accuracy import pooling
+from adtrack_pipeline.defs.accuracy.pooling import read_comparisons
 from adtrack_pipeline.defs.accuracy.running import run_accuracy
 from adtrack_pipeline.settings import Settings
 from tests.defs.accuracy.fleet import before, deliver, predict_days
@@ -36,6 +39,20 @@ def test_the_same_hour_twice_pools_nothing_anew(shop: Shop):
     before_that = shop.rows("select *, xmin::text from ops.prediction_accuracy order by 1, 2, 3, 4, 5, 6")
     assert shop.run(HOUR).pooled == 0
     assert shop.rows("select *, xmin::text from ops.prediction_accuracy order by 1, 2, 3, 4, 5, 6") == before_that
+
+
+def test_what_is_judged_and_pooled_in_an_hour_is_read_once(shop: Shop, monkeypatch: pytest.MonkeyPatch):
+    deliver(shop, before(LAST, 20), LAST, ads=5)
+    predict_days(shop, before(LAST, 20), LAST, ads=5)
+    reads = []
+
+    def read(conn: Any, models: set[pooling.Model], since: date, until: date) -> Any:
+        reads.append((since, until))
+        return read_comparisons(conn, models, since, until)
+
+    monkeypatch.setattr(pooling, "read_comparisons", read)
+    assert shop.run(HOUR).pooled > 0
+    assert reads == [(before(LAST, 20 + pooling.LONGEST - 1), LAST)]
 
 
 def test_a_new_day_has_its_own_row_though_nothing_was_compared(shop: Shop):
