@@ -25,24 +25,29 @@ begin
         new.is_reported_to_platform, new.campaign_id, new.ad_id, new.click_id, new.utm_source, new.utm_medium,
         new.utm_campaign, new.utm_content, trim_scale(new.lead_time_hours), new.metadata
     )::text, 'UTF8'));
-    select version, content_hash, received_at into newest
-    from raw.offline_conversions
-    where (account_id, order_id, refund_key) = (new.account_id, new.order_id, new.refund_key)
-    order by version desc limit 1;
     -- What was told the other way since then counts now, so telling this again is news.
-    if newest.content_hash = new.content_hash and not exists (
-        select from raw.offline_conversions as other
-        where (other.order_id, other.refund_key, other.platform) = (new.order_id, new.refund_key, new.platform)
-            and (other.account_id = '*') <> (new.account_id = '*')
-            and other.received_at > newest.received_at
-            and other.content_hash <> new.content_hash
-    ) then
+    select own.version, own.content_hash, told.received_at, told.otherwise_at > own.received_at as is_news into newest
+    from (
+        select
+            max(received_at) as received_at,
+            max(received_at) filter (
+                where (refund_key, platform) = (new.refund_key, new.platform)
+                    and (account_id = '*') <> (new.account_id = '*')
+                    and content_hash <> new.content_hash
+            ) as otherwise_at
+        from raw.offline_conversions where order_id = new.order_id
+    ) as told
+    left join lateral (
+        select version, content_hash, received_at
+        from raw.offline_conversions
+        where (account_id, order_id, refund_key) = (new.account_id, new.order_id, new.refund_key)
+        order by version desc limit 1
+    ) as own on told.received_at is not null;
+    if newest.content_hash = new.content_hash and newest.is_news is not true then
         return null;
     end if;
     new.version := coalesce(newest.version, 0) + 1;
-    new.received_at := greatest(clock_timestamp(), (
-        select max(received_at) + interval '1 microsecond' from raw.offline_conversions where order_id = new.order_id
-    ));
+    new.received_at := greatest(clock_timestamp(), newest.received_at + interval '1 microsecond');
     new.changed_xid := pg_current_xact_id();
     return new;
 end
