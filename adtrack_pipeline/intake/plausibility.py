@@ -42,16 +42,31 @@ _KEYS: dict[str, LiteralString] = {
     "predictions": "prediction_id",
     "offline_conversions": "account_id, order_id, case when value < 0 then occurred_at end",
 }
-# Under * and under an account the same id are two orders: one of both was meant.
-_ELSEWHERE = """
-    select count(*) from (select distinct account_id, order_id from {staged}) as staged
-    where case when account_id = '*' then exists (
-        select from raw.offline_conversions as known where known.order_id = staged.order_id
-            and known.account_id in (select account_id from raw.accounts)
-    ) else exists (
-        select from raw.offline_conversions as known
-        where known.account_id = '*' and known.order_id = staged.order_id
-    ) end
+# Told once with and once without its account an order is one. Ids of several shops can be the same by chance.
+_TOLD_OTHERWISE = """
+    select count(*)
+    from (
+        select distinct platform, account_id, order_id, value, currency from {staged} where value >= 0
+    ) as staged
+    cross join lateral (
+        select value, currency from raw.offline_conversions as known
+        where (known.platform, known.order_id, known.refund_key) = (staged.platform, staged.order_id, '')
+            and (known.account_id = '*') <> (staged.account_id = '*')
+        order by received_at desc limit 1
+    ) as known
+    where (known.value, known.currency) is distinct from (staged.value, staged.currency)
+"""
+_OF_SEVERAL = """
+    with told as (
+        select platform, order_id, account_id from {staged}
+        union
+        select platform, order_id, account_id from raw.offline_conversions
+        where order_id in (select order_id from {staged})
+    )
+    select count(*) from (
+        select from told group by platform, order_id
+        having bool_or(account_id = '*') and count(*) filter (where account_id <> '*') > 1
+    ) as riddles
 """
 _MOMENTS: dict[str, LiteralString] = {"predictions": "predicted_at", "offline_conversions": "occurred_at"}
 _ACTUAL_CTR = """
@@ -92,7 +107,7 @@ def doubted(conn: Connection, target: Target, now: datetime) -> Iterator[str]:
         yield from _fractions(conn, now)
     else:
         yield from _uncredited(conn)
-        yield from _known_elsewhere(conn)
+        yield from _told_otherwise(conn)
 
 
 def renamed(pairs: list[tuple[str, str, int]]) -> Iterator[str]:
@@ -152,11 +167,17 @@ def _uncredited(conn: Connection) -> Iterator[str]:
         )
 
 
-def _known_elsewhere(conn: Connection) -> Iterator[str]:
-    if count := _one(conn, _ELSEWHERE):
+def _told_otherwise(conn: Connection) -> Iterator[str]:
+    if count := _one(conn, _TOLD_OTHERWISE):
         yield (
-            f"{count:,} orders are known already, once with and once without account_id, and count twice: hand an "
-            "order in again as it was handed in before."
+            f"{count:,} orders are known with another value, told once with and once without account_id: each "
+            "counts once, as it is told last, unless its campaign or ad leads to another account. Hand in "
+            "account_id if they are not the same orders."
+        )
+    if count := _one(conn, _OF_SEVERAL):
+        yield (
+            f"{count:,} orders without account_id have an id that several accounts have: each belongs to the "
+            "account its campaign or ad leads to, and is an order of its own if that is none. Hand in account_id."
         )
 
 

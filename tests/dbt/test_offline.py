@@ -173,6 +173,27 @@ def test_a_rate_that_comes_changes_or_goes_converts_the_orders_it_is_for(shop: W
     assert shop.rows(f"select distinct spend from marts.true_roas where date_day = '{OLD_DAY}'") == [(12345,)]
 
 
+def test_a_rate_turned_round_or_over_the_euro_converts_and_either_leg_of_it_is_followed(shop: Warehouse) -> None:
+    abroad = {"account_id": AUCKLAND, "campaign_id": "nz", "occurred_at": f"{DAY} 06:00+00"}
+    sell(shop.conn, "from afar", 10, currency="GBP", **abroad)
+    for change, revenue, total in (
+        ("select 1", 0, None),
+        (f"insert into raw.fx_rates values ('{DAY}', 'EUR', 'NZD', 2)", 0, 23.5),
+        (f"insert into raw.fx_rates values ('{DAY - timedelta(days=7)}', 'EUR', 'GBP', 0.8)", 25, 23.5),
+        ("update raw.fx_rates set rate = 0.5 where to_currency = 'GBP'", 40, 23.5),
+        ("update raw.fx_rates set rate = 4 where to_currency = 'NZD'", 80, 22.25),
+        (f"insert into raw.fx_rates values ('{DAY}', 'GBP', 'NZD', 3)", 30, 22.25),
+        ("delete from raw.fx_rates where from_currency = 'EUR'", 30, None),
+        ("delete from raw.fx_rates", 0, None),
+    ):
+        shop.conn.execute(change.encode())
+        shop.hourly(*OFFLINE, "blended_roas")
+        missing = (0, None) if revenue else (1, "GBP")
+        columns = "offline_revenue, unconverted_orders, missing_currencies"
+        assert offline(shop, columns, account_id=AUCKLAND) == [(DAY, "nz", revenue, *missing)], change
+        assert shop.mart("blended_roas", "spend", date_day=DAY) == [(total,)], change
+
+
 def test_settings_of_an_account_come_before_the_default_and_count_at_once(shop: Warehouse) -> None:
     sell(shop.conn, "slow", 5, lead_time_hours=14 * 24)
     clicked = DAY - timedelta(days=14)

@@ -9,10 +9,13 @@ from psycopg.types.json import Jsonb
 
 from tests.dbt.conftest import Warehouse
 from tests.dbt.orders import OFFLINE, sell
-from tests.dbt.raw_rows import BERLIN, delivery, put, put_insight
+from tests.dbt.raw_rows import AUCKLAND, BERLIN, delivery, put, put_insight
 
 # The last hours hold one kind of thing each: what earlier orders owe to it is corrected by nothing else.
 ORDERS = ("order", "order", "order", "refund")
+ABROAD = "nz"  # the campaign of the second account
+SHARED = [f"order {number}" for number in range(5)]  # a second account has orders of these ids, too
+UNSHARED = f"order_id not in {tuple(SHARED)}"
 HOURS = (
     (ORDERS, 60),
     ((*ORDERS, "delivery", "campaign", "rate"), 30),
@@ -46,9 +49,13 @@ def test_whatever_happens_in_whatever_order_the_rows_are_those_of_a_full_build(w
     )
     assert built.success, built.errors
     assert {table: _content(warehouse, table) for table in compared} == incremental
-    [(orders,)] = warehouse.rows("select count(distinct (order_id, refund_key)) from raw.offline_conversions")
-    [(counted,)] = warehouse.rows("select sum(handed_in_orders) from marts.true_roas")
+    [(orders,)] = warehouse.rows(
+        f"select count(distinct (order_id, refund_key)) from raw.offline_conversions where {UNSHARED}"
+    )
+    [(counted,)] = warehouse.rows(f"select count(*) from intermediate.int_order_credits where {UNSHARED}")
     assert counted == orders > 30
+    [(handed_in,)] = warehouse.rows("select sum(handed_in_orders) from marts.true_roas")
+    assert handed_in > orders
 
 
 def _content(warehouse: Warehouse, table: str) -> list[str]:
@@ -59,12 +66,18 @@ def _something_happens(conn: psycopg.Connection[Any], chance: random.Random, wha
     """An order, a correction, a refund, delivery, a campaign or a rate comes in or changes."""
     day = date(2026, 10, 20) + timedelta(days=chance.randrange(30))
     campaign = chance.choice(["c", "d", "e", "f"])
+    is_abroad = chance.random() < 0.2
     if what in {"order", "refund"}:
         told = chance.choice(["campaign_id", "utm_campaign", "utm_content", None])
+        order_id = f"order {chance.randrange(40)}"
+        accounts = [BERLIN, BERLIN, "*"]
+        if order_id in SHARED:
+            accounts, campaign = [*accounts, AUCKLAND], chance.choice([campaign, ABROAD])
         sell(
             conn,
-            f"order {chance.randrange(40)}",
+            order_id,
             chance.randrange(1, 100) * (1 if what == "order" else -1),
+            account_id=chance.choice(accounts),
             occurred_at=f"{day} {chance.randrange(24):02}:00+00",
             currency=chance.choice(["EUR", "EUR", "GBP"]),
             channel=chance.choice(["web", "store", None]),
@@ -72,6 +85,10 @@ def _something_happens(conn: psycopg.Connection[Any], chance: random.Random, wha
             lead_time_hours=chance.choice([None, 0, 167, 168, 169]),
             **({"campaign_id": None} | ({told: campaign} if told else {})),
         )
+    elif what == "delivery" and is_abroad:
+        put_insight(conn, "ad nz", day, AUCKLAND, **{**delivery(), "campaign_id": ABROAD, "campaign_name": ABROAD})
+    elif what == "campaign" and is_abroad:
+        put(conn, "campaigns", {"campaign_id": ABROAD}, account_id=AUCKLAND, name=chance.choice(["nz", "nz 2"]))
     elif what == "delivery":
         own = {"campaign_id": campaign, "campaign_name": campaign, "impressions": chance.choice([0, 10])}
         put_insight(conn, f"ad {campaign}", day, **{**delivery(), **own})
@@ -86,7 +103,7 @@ def _something_happens(conn: psycopg.Connection[Any], chance: random.Random, wha
             )
     else:
         conn.execute(
-            "insert into raw.fx_rates values (%s, 'GBP', 'EUR', %s)"
+            "insert into raw.fx_rates values (%s, %s, %s, %s)"
             " on conflict (rate_date, from_currency, to_currency) do update set rate = excluded.rate",
-            [day, chance.choice([1.1, 1.2])],
+            [day, *chance.choice([("GBP", "EUR"), ("EUR", "GBP"), ("EUR", "NZD")]), chance.choice([1.25, 1.6])],
         )

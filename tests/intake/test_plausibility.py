@@ -151,20 +151,28 @@ def test_orders_that_no_campaign_can_be_credited_with_are_told(database: Databas
     assert warnings(database, tmp_path, orders(2, campaign_id="", utm_content="Photo"), ORDERS) == ()
 
 
-def test_orders_told_once_with_and_once_without_their_account_are_doubted(
+def test_orders_told_otherwise_with_or_without_their_account_are_doubted_where_values_differ(
     database: Database, known: Conn, tmp_path: Path
 ):
-    known.execute(
-        "insert into raw.accounts (platform, account_id, payload, content_hash, first_seen_at, fetched_at)"
-        " values ('meta', '1', '{}', '', now(), now())"
-    )
-    said = "orders are known already, once with and once without account_id, and count twice"
+    said = "orders are known with another value, told once with and once without account_id: each counts once"
     assert warnings(database, tmp_path, orders(2), ORDERS) == ()
     assert warnings(database, tmp_path, orders(2, value="70"), ORDERS) == ()
-    [told] = warnings(database, tmp_path, orders(3, account_id="1"), ORDERS)
+    assert warnings(database, tmp_path, orders(3, value="70.0", account_id="1"), ORDERS) == ()
+    [told] = warnings(database, tmp_path, orders(3, value="80", account_id="act_1"), ORDERS)
     assert told.startswith(f"2 {said}")
-    [told] = warnings(database, tmp_path, orders(3, value="80"), ORDERS)
+    [told] = warnings(database, tmp_path, orders(3, value="90"), ORDERS)
     assert told.startswith(f"3 {said}")
+    elsewhere = orders(3, value="100", platform="google", campaign_id="", utm_campaign="Spring")
+    assert warnings(database, tmp_path, elsewhere, ORDERS) == ()
+
+
+def test_an_id_of_several_accounts_is_doubted_where_an_order_names_none(
+    database: Database, known: Conn, tmp_path: Path
+):
+    rows = orders(2, account_id="1") + orders(2, account_id="2")
+    assert warnings(database, tmp_path, rows, ORDERS) == ()
+    [told] = warnings(database, tmp_path, orders(1), ORDERS)
+    assert told.startswith("1 orders without account_id have an id that several accounts have")
 
 
 def test_how_a_file_is_written_is_told_where_it_was_read_in_one_of_two_ways(

@@ -1,14 +1,14 @@
 {# Where changes of orders can come from: selects of the keys of orders or of days, for track_changes. #}
 
-{# Orders with a row of their own, or a refund of theirs, written since the watermark. #}
+{# Ids of orders with a row of their own, or a refund of theirs, written since the watermark. #}
 {% macro changed_orders() -%}
-    select account_id as order_account_id, order_id from raw.offline_conversions
+    select order_id from raw.offline_conversions
     where {{ changed_since('offline_conversions') }}
 {%- endmacro %}
 
 {# Orders of accounts whose calendar changed, or that were listed only now. #}
 {% macro orders_of_changed_accounts() -%}
-    select stored.order_account_id, stored.order_id
+    select stored.order_id
     from changed_accounts
     inner join {{ this }} as stored using (platform, account_id)
 {%- endmacro %}
@@ -18,7 +18,7 @@
     known once they have a row of campaign_metrics.
 #}
 {% macro orders_naming_changed_objects() -%}
-    select stored.order_account_id, stored.order_id
+    select stored.order_id
     from {{ this }} as stored
     where stored.told_references && array(
         select unnest(array[campaign_id, name]) from raw.campaigns where {{ changed_since('campaigns') }}
@@ -36,7 +36,7 @@
 
 {# Orders whose lead time nobody knows, as far back as a changed day of delivery can have led to them. #}
 {% macro orders_after_changed_delivery() -%}
-    select stored.order_account_id, stored.order_id
+    select stored.order_id
     from ({{ changed_days_of('campaign_metrics') }}) as moved
     inner join {{ this }} as stored
         on stored.platform = moved.platform

@@ -102,7 +102,7 @@
 {% macro where_changed(key=account_day()) -%}
     {%- if is_incremental() -%}
         where ({{ key | join(', ') }}) in (select {{ key | join(', ') }} from {{ changed_keys() }})
-        {%- for column in ['account_id', 'date_day', 'order_account_id', 'order_id'] if column in key %}
+        {%- for column in ['account_id', 'date_day', 'order_id'] if column in key %}
             and {{ column }} = any(array(select distinct {{ column }} from {{ changed_keys() }}))
         {%- endfor -%}
     {%- endif -%}

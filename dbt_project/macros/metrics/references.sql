@@ -66,3 +66,15 @@
         (7, 'utm_content', told ~ ".utm_content <> ''" ~ named, campaigns_of_ads_called(told ~ '.utm_content', told)),
     ]) }}
 {%- endmacro %}
+
+{# The columns of an order that hold its references. #}
+{% macro reference_columns() -%}
+    {{ return(['campaign_id', 'ad_id', 'utm_source', 'utm_campaign', 'utm_content']) }}
+{%- endmacro %}
+
+{# Whether a row of `meant` is about the references of an order, read within an account (a star: any). #}
+{% macro are_references_of(order, account_id, meant) -%}
+    {%- set columns = ['platform'] + reference_columns() -%}
+    {{ meant }}.account_id = {{ account_id }}
+    and ({{ meant }}.{{ columns | join(', ' ~ meant ~ '.') }}) = ({{ order }}.{{ columns | join(', ' ~ order ~ '.') }})
+{%- endmacro %}

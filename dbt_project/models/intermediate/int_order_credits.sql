@@ -1,14 +1,15 @@
+{% set grain = ['order_id', 'order_account_id', 'refund_key', 'platform', 'account_id', 'date_day'] %}
 {{ config(
     materialized='incremental',
     incremental_strategy='changed_rows',
-    unique_key=['order_account_id', 'order_id', 'refund_key', 'platform', 'account_id', 'date_day'],
+    unique_key=grain,
     indexes=[
-        {'columns': ['order_account_id', 'order_id', 'refund_key', 'platform', 'account_id', 'date_day'], 'unique': true},
+        {'columns': grain, 'unique': true},
         {'columns': ['platform', 'account_id', 'date_day']},
         {'columns': ['date_day']},
         {'columns': ['told_references'], 'type': 'gin'},
     ],
-    meta={'change_key': ['order_account_id', 'order_id'], 'publishes_changes': true},
+    meta={'change_key': ['order_id'], 'publishes_changes': true},
     pre_hook="{{ track_changes([
         changed_orders(),
         orders_of_changed_accounts(),
@@ -17,14 +18,28 @@
     ], facts=['account_timezone'], definition=attribution_settings()) }}",
     post_hook="{{ remember_changes() }}",
 ) }}
+{% set references = reference_columns() | join(', ') %}
 
 with orders as (
-    select * from {{ ref('int_orders') }} {{ where_changed(['order_account_id', 'order_id']) }}
+    select * from {{ ref('int_orders') }} {{ where_changed(['order_id']) }}
+),
+
+-- Accounts that handed in an order of the same id as one that was told without its account.
+namesakes as materialized (
+    select distinct starred.platform, starred.order_id, named.account_id
+    from orders as starred
+    inner join orders as named using (platform, order_id)
+    where starred.account_id = '*' and named.account_id <> '*'
 ),
 
 -- Each combination of references once: as many as there are ads, not as there are orders.
 told as materialized (
-    select distinct platform, account_id, campaign_id, ad_id, utm_source, utm_campaign, utm_content from orders
+    select platform, account_id, {{ references }} from orders
+    union
+    select platform, namesakes.account_id, {{ references }}
+    from orders
+    inner join namesakes using (platform, order_id)
+    where orders.account_id = '*'
 ),
 
 meant as materialized (
@@ -45,19 +60,69 @@ meant as materialized (
     ) as found
 ),
 
--- The account whose calendar and settings hold: that of the campaign, else the one that was told.
+-- Where an order that was told without its account leads to, or else its refunds do.
+led as materialized (
+    select
+        orders.platform,
+        orders.order_id,
+        coalesce(
+            min(meant.found_account_id) filter (where not orders.is_refund),
+            case when count(distinct meant.found_account_id) = 1 then min(meant.found_account_id) end
+        ) as account_id
+    from orders
+    inner join meant on {{ are_references_of('orders', "'*'", 'meant') }}
+    where orders.account_id = '*'
+    group by orders.platform, orders.order_id
+),
+
+only_namesakes as materialized (
+    select platform, order_id, min(account_id) as account_id from namesakes
+    group by platform, order_id having count(*) = 1
+),
+
+-- Told with its account and without, an order is one, and what was received last counts.
+owned as (
+    select
+        orders.*,
+        owner.account_id as owner_id,
+        row_number() over (
+            partition by orders.platform, orders.order_id, owner.account_id, orders.refund_key
+            order by orders.received_at desc, orders.order_account_id
+        ) = 1 as is_last_told
+    from orders
+    left join led on led.platform = orders.platform and led.order_id = orders.order_id
+    left join only_namesakes
+        on only_namesakes.platform = orders.platform and only_namesakes.order_id = orders.order_id
+    cross join lateral (
+        select case orders.account_id
+            when '*' then coalesce(led.account_id, only_namesakes.account_id, '*') else orders.account_id
+        end as account_id
+    ) as owner
+),
+
+-- A version that does not count can still part from the others, once what it names becomes known.
+set_aside as materialized (
+    select
+        platform,
+        order_id,
+        array_agg(campaign_id) || array_agg(ad_id) || array_agg(utm_content) || array_agg(utm_campaign) as names
+    from owned
+    where not is_last_told
+    group by platform, order_id
+),
+
+-- The account whose calendar and settings hold: that of the campaign, else the one the order belongs to.
 placed as (
     select
         orders.*,
-        coalesce(meant.found_account_id, orders.account_id) as credited_account_id,
-        meant.found_campaign_id,
-        meant.credited_by
-    from orders
-    left join meant
-        on (meant.platform, meant.account_id, meant.campaign_id, meant.ad_id)
-            = (orders.platform, orders.account_id, orders.campaign_id, orders.ad_id)
-        and (meant.utm_source, meant.utm_campaign, meant.utm_content)
-            = (orders.utm_source, orders.utm_campaign, orders.utm_content)
+        coalesce(within.found_account_id, anywhere.found_account_id, orders.owner_id) as credited_account_id,
+        coalesce(within.found_campaign_id, anywhere.found_campaign_id) as found_campaign_id,
+        coalesce(within.credited_by, anywhere.credited_by) as credited_by
+    from owned as orders
+    left join meant as within on {{ are_references_of('orders', 'orders.owner_id', 'within') }}
+    left join meant as anywhere
+        on orders.account_id = '*' and {{ are_references_of('orders', "'*'", 'anywhere') }}
+    where orders.is_last_told
 ),
 
 set_up as materialized (
@@ -113,7 +178,7 @@ followed as (
             when sold.found_campaign_id is not null then 'order'
         end as credited_by,
         judged.is_judged_by_delivery and not follows.is_so as is_judged_by_delivery,
-        judged.order_account_id,
+        judged.owner_id as order_account_id,
         judged.order_id,
         judged.refund_key,
         judged.version,
@@ -124,14 +189,15 @@ followed as (
         judged.currency,
         judged.occurred_at,
         array_remove(
-            array[judged.campaign_id, judged.ad_id, judged.utm_content, judged.utm_campaign], ''
+            array[judged.campaign_id, judged.ad_id, judged.utm_content, judged.utm_campaign] || set_aside.names, ''
         ) as told_references,
         judged.window_days as attribution_window_days
     from judged
     left join judged as sold
         on judged.is_refund
         and not sold.is_refund
-        and (sold.order_account_id, sold.order_id) = (judged.order_account_id, judged.order_id)
+        and (sold.platform, sold.owner_id, sold.order_id) = (judged.platform, judged.owner_id, judged.order_id)
+    left join set_aside on set_aside.platform = judged.platform and set_aside.order_id = judged.order_id
     cross join lateral (
         select case when judged.found_campaign_id is not null then judged.credited_account_id end as account_id
     ) as own

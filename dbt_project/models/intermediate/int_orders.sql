@@ -1,4 +1,4 @@
--- Orders and refunds as they were last told; a reference that was left out is an empty text.
+-- Orders and refunds as they were last told with an account, and without; a reference that was left out is an empty text.
 select distinct on (order_account_id, order_id, refund_key)
     account_id as order_account_id,
     order_id,
@@ -14,6 +14,7 @@ select distinct on (order_account_id, order_id, refund_key)
     currency,
     nullif(lower(trim(channel)), '') as channel,
     is_reported_to_platform,
+    received_at,
     {%- for name in ['campaign_id', 'ad_id', 'click_id', 'utm_source', 'utm_campaign', 'utm_content'] %}
     coalesce(trim({{ name }}), '') as {{ name }}{{ ',' if not loop.last }}
     {%- endfor %}

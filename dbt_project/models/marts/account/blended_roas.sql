@@ -35,10 +35,15 @@ by_currency as (
     group by date_day, campaign_group, coalesce(currency, 'unknown')
 ),
 
--- The newest rate of the week up to the day; the reporting currency itself needs none. Without a rate: nothing.
+rates as materialized (
+    {{ rates_of('by_currency', 'currency', reporting_currency()) }}
+),
+
+-- The reporting currency itself needs no rate. Without a rate: nothing.
 rated as (
-    select by_currency.*, {{ rate_between('currency', reporting_currency(), 'date_day') }} as rate
+    select by_currency.*, rates.rate
     from by_currency
+    left join rates on rates.from_currency = by_currency.currency and rates.date_day = by_currency.date_day
 ),
 
 blended as (

@@ -51,9 +51,16 @@ by_day as (
     group by scope, scope_platform, scope_id, scope_currency, currency, date_day
 ),
 
+rates as materialized (
+    {{ rates_of('by_day', 'currency', 'scope_currency') }}
+),
+
 rated as (
-    select by_day.*, {{ rate_between('by_day.currency', 'by_day.scope_currency', 'by_day.date_day') }} as rate
+    select by_day.*, rates.rate
     from by_day
+    left join rates
+        on (rates.from_currency, rates.to_currency, rates.date_day)
+            = (by_day.currency, by_day.scope_currency, by_day.date_day)
 ),
 
 summed as (

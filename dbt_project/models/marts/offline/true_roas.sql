@@ -42,13 +42,17 @@ priced as (
     left join {{ ref('int_accounts') }} as accounts using (platform, account_id)
 ),
 
+rates as materialized (
+    {{ rates_of('priced', 'currency', 'own_currency') }}
+),
+
 -- A rate is needed only where the value counts for something.
 rated as (
-    select
-        priced.*,
-        {{ rate_between('priced.currency', 'priced.own_currency', 'priced.date_day') }} as rate,
-        counts_as in ('reported', 'outside_window') as needs_no_rate
+    select priced.*, rates.rate, counts_as in ('reported', 'outside_window') as needs_no_rate
     from priced
+    left join rates
+        on (rates.from_currency, rates.to_currency, rates.date_day)
+            = (priced.currency, priced.own_currency, priced.date_day)
 ),
 
 counted as (
