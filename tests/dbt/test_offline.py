@@ -157,6 +157,20 @@ def test_what_the_platform_restates_changes_how_many_web_orders_are_its_own(shop
     assert offline(shop, columns) == [(DAY, "c", 6, 1, 6, 7, 120 + 100)]
 
 
+def test_what_the_platform_restates_for_the_day_of_a_click_decides_about_a_later_order(shop: Warehouse) -> None:
+    bought_later = {"channel": "web", "occurred_at": f"{QUIET_DAY} 18:00+00", "lead_time_hours": None}
+    for number in range(7):
+        sell(shop.conn, f"web {number}", 10, **bought_later)
+    # Of the eight conversions in the window before, two are of this ad and day.
+    for conversions, expected in ((None, (0, 7)), (0, (1, 6)), (1, (0, 7))):
+        if conversions is not None:
+            restated = {"actions": actions(omni_purchase=conversions), "action_values": actions(omni_purchase=9)}
+            put_insight(shop.conn, "a", DAY, **delivery(**restated))
+        shop.hourly("ad_performance_daily", *OFFLINE)
+        columns = "offline_orders, already_reported_orders"
+        assert offline(shop, columns, date_day=QUIET_DAY) == [(QUIET_DAY, "c", *expected)], conversions
+
+
 def test_a_rate_that_comes_changes_or_goes_converts_the_orders_it_is_for(shop: Warehouse) -> None:
     sell(shop.conn, "from abroad", 10, currency="GBP")
     shop.conn.execute("update marts.true_roas set spend = 12345 where date_day = %s", [OLD_DAY])
