@@ -48,6 +48,7 @@ ORDERS = Target(
             aliases=("order_value", "amount"),
         ),
         Column("currency", always(values.currency("currency")), required=True, example="EUR"),
+        _id("refund_id"),
         _text("channel", "store"),
         Column(
             "is_reported_to_platform",

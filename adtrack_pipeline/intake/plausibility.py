@@ -40,7 +40,8 @@ _ASKED: dict[str, LiteralString] = {
 }
 _KEYS: dict[str, LiteralString] = {
     "predictions": "prediction_id",
-    "offline_conversions": "account_id, order_id, case when value < 0 then occurred_at end",
+    "offline_conversions": "account_id, order_id,"
+    " case when value < 0 then coalesce(refund_id, occurred_at::text) end",
 }
 # Told once with and once without its account an order is one. Ids of several shops can be the same by chance.
 _TOLD_OTHERWISE = """

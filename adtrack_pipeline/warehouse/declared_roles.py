@@ -120,6 +120,7 @@ ORDERS = Role(
             "occurred_at",
             "value",
             "currency",
+            "refund_id",
             "channel",
             "is_reported_to_platform",
             "campaign_id",

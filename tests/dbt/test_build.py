@@ -8,7 +8,7 @@ from tests.dbt.runner import Dbt
 
 
 def test_a_complete_build_passes_every_data_test_and_unit_test(built: Built) -> None:
-    assert built.outcome.success, built.outcome.errors
+    assert built.outcome.success, "\n".join(built.outcome.errors)
     kinds = list(built.outcome.kinds.values())
     assert kinds.count("unit_test") >= 25
     assert kinds.count("test") >= 25

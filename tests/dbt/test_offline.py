@@ -157,15 +157,29 @@ def test_what_the_platform_restates_changes_how_many_web_orders_are_its_own(shop
     assert offline(shop, columns) == [(DAY, "c", 6, 1, 6, 7, 120 + 100)]
 
 
+def test_what_the_platform_restates_for_the_day_of_a_click_decides_about_a_later_order(shop: Warehouse) -> None:
+    bought_later = {"channel": "web", "occurred_at": f"{QUIET_DAY} 18:00+00", "lead_time_hours": None}
+    for number in range(7):
+        sell(shop.conn, f"web {number}", 10, **bought_later)
+    # Of the eight conversions in the window before, two are of this ad and day.
+    for conversions, expected in ((None, (0, 7)), (0, (1, 6)), (1, (0, 7))):
+        if conversions is not None:
+            restated = {"actions": actions(omni_purchase=conversions), "action_values": actions(omni_purchase=9)}
+            put_insight(shop.conn, "a", DAY, **delivery(**restated))
+        shop.hourly("ad_performance_daily", *OFFLINE)
+        columns = "offline_orders, already_reported_orders"
+        assert offline(shop, columns, date_day=QUIET_DAY) == [(QUIET_DAY, "c", *expected)], conversions
+
+
 def test_a_rate_that_comes_changes_or_goes_converts_the_orders_it_is_for(shop: Warehouse) -> None:
     sell(shop.conn, "from abroad", 10, currency="GBP")
     shop.conn.execute("update marts.true_roas set spend = 12345 where date_day = %s", [OLD_DAY])
     columns = "offline_revenue, unconverted_orders, missing_currencies"
     for change, expected in (
-        ("select 1", (100, 1, "GBP")),
+        ("select 1", (None, 1, "GBP")),
         (f"insert into raw.fx_rates values ('{DAY - timedelta(days=7)}', 'GBP', 'EUR', 1.5)", (115, 0, None)),
         ("update raw.fx_rates set rate = 2", (120, 0, None)),
-        ("update raw.fx_rates set rate_date = rate_date - 1", (100, 1, "GBP")),
+        ("update raw.fx_rates set rate_date = rate_date - 1", (None, 1, "GBP")),
     ):
         shop.conn.execute(change.encode())
         shop.hourly(*OFFLINE)
@@ -177,14 +191,14 @@ def test_a_rate_turned_round_or_over_the_euro_converts_and_either_leg_of_it_is_f
     abroad = {"account_id": AUCKLAND, "campaign_id": "nz", "occurred_at": f"{DAY} 06:00+00"}
     sell(shop.conn, "from afar", 10, currency="GBP", **abroad)
     for change, revenue, total in (
-        ("select 1", 0, None),
-        (f"insert into raw.fx_rates values ('{DAY}', 'EUR', 'NZD', 2)", 0, 23.5),
+        ("select 1", None, None),
+        (f"insert into raw.fx_rates values ('{DAY}', 'EUR', 'NZD', 2)", None, 23.5),
         (f"insert into raw.fx_rates values ('{DAY - timedelta(days=7)}', 'EUR', 'GBP', 0.8)", 25, 23.5),
         ("update raw.fx_rates set rate = 0.5 where to_currency = 'GBP'", 40, 23.5),
         ("update raw.fx_rates set rate = 4 where to_currency = 'NZD'", 80, 22.25),
         (f"insert into raw.fx_rates values ('{DAY}', 'GBP', 'NZD', 3)", 30, 22.25),
         ("delete from raw.fx_rates where from_currency = 'EUR'", 30, None),
-        ("delete from raw.fx_rates", 0, None),
+        ("delete from raw.fx_rates", None, None),
     ):
         shop.conn.execute(change.encode())
         shop.hourly(*OFFLINE, "blended_roas")

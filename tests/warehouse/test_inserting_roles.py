@@ -112,6 +112,26 @@ def test_what_is_no_prediction_is_refused_by_the_database_itself(predictor: Conn
         predictor.execute(PREDICTION.format(ctr=bad))
 
 
+@pytest.mark.parametrize(
+    "moment", ["infinity", "-infinity", "4714-11-24 BC", "1999-12-31 23:59:59Z", "2100-01-01Z", "200000-01-01"]
+)
+def test_an_order_of_no_real_moment_is_refused_by_the_database_itself(shop: Conn, moment: str) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation):
+        shop.execute(ORDER.format(value=1).replace("2026-03-01", moment))
+
+
+@pytest.mark.parametrize("value", ["'NaN'", "'Infinity'", "1e15"])
+def test_an_order_of_no_real_value_is_refused_by_the_database_itself(shop: Conn, value: str) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation):
+        shop.execute(ORDER.format(value=value))
+
+
+@pytest.mark.parametrize("rate", ["('infinity', 'EUR', 'USD', 1.1)", "('2026-03-01', 'EUR', 'USD', 'Infinity')"])
+def test_a_rate_that_is_none_is_refused_by_the_database_itself(conn: Conn, rate: str) -> None:
+    with pytest.raises(psycopg.errors.CheckViolation):
+        conn.execute(f"insert into raw.fx_rates values {rate}".encode())
+
+
 @pytest.mark.parametrize(("role", "target"), [("predictor", PREDICTIONS), ("orders", ORDERS)])
 def test_by_sql_one_may_tell_as_much_as_by_file(role: str, target: Any) -> None:
     inserts = ROLES[role].inserts

@@ -26,6 +26,14 @@ def test_what_is_told_again_after_it_was_told_otherwise_is_news(conn: Conn) -> N
     assert versions(conn) == [("1", 1, 50), ("*", 1, 70), ("1", 2, 50), ("*", 2, 70)]
 
 
+def test_two_refunds_of_one_moment_are_two_if_they_have_ids_and_a_corrected_moment_is_no_third(conn: Conn) -> None:
+    tell(conn, "1", -5, refund_id="r1")
+    tell(conn, "1", -7, refund_id="r2")
+    tell(conn, "1", -7, refund_id="r2", occurred_at="2026-03-02 12:00+00")
+    kept = "select refund_key, version, value::int from raw.offline_conversions order by received_at"
+    assert conn.execute(kept).fetchall() == [("r1", 1, -5), ("r2", 1, -7), ("r2", 2, -7)]
+
+
 def test_telling_the_same_with_and_without_the_account_for_ever_adds_nothing(conn: Conn) -> None:
     for account_id in ("1", "*", "1", "*", "*", "1"):
         tell(conn, account_id, 50)

@@ -45,6 +45,22 @@
     where stored.is_judged_by_delivery
 {%- endmacro %}
 
+{# Days of orders whose click day nobody knows, as long after a changed day as its conversions can explain them. #}
+{% macro orders_after_changed_days() -%}
+    select credits.platform, credits.account_id, credits.date_day
+    from (
+        {{ changed_days_of('campaign_metrics') }}
+        union
+        {{ changed_days_of('int_order_credits') }}
+    ) as moved
+    inner join intermediate.int_order_credits as credits
+        on credits.platform = moved.platform
+        and credits.account_id = moved.account_id
+        and credits.date_day > moved.date_day
+        and credits.date_day <= moved.date_day + credits.attribution_window_days
+    where credits.is_judged_by_delivery
+{%- endmacro %}
+
 {# Rows of this model whose account has another name, currency or time zone now. #}
 {% macro rows_of_changed_accounts() -%}
     select stored.platform, stored.account_id, stored.date_day

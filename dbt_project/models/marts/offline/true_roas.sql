@@ -8,6 +8,7 @@
         orders_converted_by_changed_rates(),
         rows_of_changed_accounts(),
         orders_of_renamed_campaigns(),
+        orders_after_changed_days(),
         changed_finality(),
         closed_windows(),
     ], facts=['account_name', 'currency', 'account_timezone'], definition=attribution_settings_and_currency()) }}",
@@ -26,6 +27,8 @@ orders as (
         counts_as,
         currency,
         count(*) as orders,
+        count(*) filter (where is_judged_by_delivery) as orders_of_unknown_lead,
+        max(attribution_window_days) as window_days,
         sum(value) as value
     from {{ ref('int_order_credits') }}
     {{ where_changed() }}
@@ -67,6 +70,9 @@ counted as (
         coalesce(sum(orders) filter (where counts_as = '{{ kind }}' and rate is not null), 0) as {{ kind }}_orders,
         coalesce(sum(value * rate) filter (where counts_as = '{{ kind }}'), 0) as {{ kind }}_value,
         {%- endfor %}
+        coalesce(sum(orders_of_unknown_lead) filter (where counts_as = 'measured' and rate is not null), 0)
+            as undated_orders,
+        max(window_days) as window_days,
         coalesce(sum(orders) filter (where counts_as = 'reported'), 0) as reported_orders,
         coalesce(sum(orders) filter (where counts_as = 'outside_window'), 0) as outside_window_orders,
         coalesce(sum(orders) filter (where rate is null and not needs_no_rate), 0) as unconverted_orders,
@@ -90,7 +96,8 @@ matched as (
         coalesce(campaigns.revenue, 0) as platform_revenue,
         campaigns.is_final,
         {%- for name in [
-            'handed_in_orders', 'added_orders', 'added_value', 'measured_orders', 'measured_value', 'refund_orders',
+            'handed_in_orders', 'added_orders', 'added_value', 'measured_orders', 'measured_value', 'undated_orders',
+            'window_days', 'refund_orders',
             'refund_value', 'unattributed_orders', 'unattributed_value', 'reported_orders', 'outside_window_orders',
             'unconverted_orders',
         ] %}
@@ -102,23 +109,30 @@ matched as (
 ),
 
 -- Of the conversions the platform reports, those said to be among the orders are taken off before the rest may
--- explain orders of which nobody said so.
+-- explain orders of which nobody said so: those of that click day first, then later ones whose click day nobody knows.
 compared as (
     select
         matched.*,
-        {{ orders_beyond('measured_orders', 'platform_conversions - reported_orders') }} as excess_orders
+        {{ orders_beyond('measured_orders - undated_orders', 'platform_conversions - reported_orders') }}
+            + least(undated_orders, coalesce(undated.unexplained_orders, 0)) as excess_orders
     from matched
+    left join lateral (
+        {{ unexplained_orders('matched') }}
+    ) as undated on matched.undated_orders > 0
 ),
 
+-- Without a rate an amount is not known, and so is no sum it belongs to.
 summed as (
     select
         compared.*,
         added_orders + excess_orders as offline_orders,
-        added_value + refund_value
-            + coalesce({{ ratio('measured_value * excess_orders', 'measured_orders') }}, 0) as offline_revenue,
+        case when is_converted or campaign_id = 'unattributed' then added_value + refund_value
+            + coalesce({{ ratio('measured_value * excess_orders', 'measured_orders') }}, 0) end as offline_revenue,
+        case when is_converted or campaign_id <> 'unattributed' then unattributed_value end as unattributed_revenue,
         reported_orders + measured_orders - excess_orders as already_reported_orders,
         {{ attribution_setting('window_days', 'compared') }} as attribution_window_days
     from compared
+    cross join lateral (select unconverted_orders = 0 as is_converted) as rates_known
 )
 
 select
@@ -143,7 +157,7 @@ select
         as already_reported_share,
     summed.outside_window_orders::bigint as outside_window_orders,
     summed.unattributed_orders::bigint as unattributed_orders,
-    trim_scale(summed.unattributed_value) as unattributed_revenue,
+    trim_scale(summed.unattributed_revenue) as unattributed_revenue,
     summed.unconverted_orders::bigint as unconverted_orders,
     summed.missing_currencies,
     trim_scale(summed.platform_conversions + summed.offline_orders) as true_conversions,
