@@ -16,11 +16,13 @@ from adtrack_pipeline.monitoring.columns import PanelError, first_row, instants,
 Array = npt.NDArray[np.floating[Any]]
 Mask = npt.NDArray[np.bool_]
 Index = npt.NDArray[np.intp]
+Hours = npt.NDArray[np.int32]
 
 KEYS = ("account_id", "campaign_id", "ad_id", "ts")
 REQUIRED = ("impressions", "clicks", "spend")
 OPTIONAL = ("conversions", "revenue", "reach", "frequency")
 HOURS = 24
+REST_HOURS = 7 * HOURS  # Meta: what was off for seven days or more enters the learning phase again
 PORTION = 400  # ads
 MOST_DAYS = 1500  # a wrong year in one row must not fill the memory
 MOST = 1e12  # of anything in an hour: beyond it sums would lose what is small
@@ -34,14 +36,15 @@ class Panel:
         start: midnight UTC of the first day.
         ads: one row per column of the arrays: `account_id, campaign_id, ad_id` (text).
         metrics: name to array (hours, ads); no row means 0; conversions and revenue are NaN where unknown.
-        first: hour in which each ad was first seen.
+        launched: hour of each ad's newest launch up to each hour, (hours, ads): its first delivery, ever or after
+            `REST_HOURS` without any; the number of hours where there was none yet. Rows of zeros deliver nothing.
         stop: hours at and after this one are not judged (the newest is still running).
     """
 
     start: pd.Timestamp
     ads: pd.DataFrame
     metrics: dict[str, Array]
-    first: Index
+    launched: Hours
     stop: int
 
     @property
@@ -74,7 +77,7 @@ class Panel:
             start=self.start,
             ads=self.ads.iloc[columns].reset_index(drop=True),
             metrics={name: values[:, columns] for name, values in self.metrics.items()},
-            first=self.first[columns],
+            launched=self.launched[:, columns],
             stop=self.stop,
         )
 
@@ -112,11 +115,10 @@ def build_panel(frame: pd.DataFrame, *, now: pd.Timestamp | None = None) -> Pane
             metrics[name] = _matrix(frame, name, hour, codes, shape, gap=np.nan)
     for name in {"conversions", "revenue"} & set(metrics):
         _no_row_is_zero(metrics[name], hour, codes)
-    first = np.full(len(ads), shape[0], np.intp)
-    np.minimum.at(first, codes, hour)
+    launched = _launched(metrics["impressions"], metrics["spend"])
     running = last if now is None else min(last + pd.Timedelta(hours=1), _utc(now).floor("h"))
     stop = int((running - start) // pd.Timedelta(hours=1))
-    return Panel(start=start, ads=ads, metrics=metrics, first=first, stop=max(0, min(stop, shape[0])))
+    return Panel(start=start, ads=ads, metrics=metrics, launched=launched, stop=max(0, min(stop, shape[0])))
 
 
 def _hours(frame: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
@@ -164,6 +166,16 @@ def _matrix(
     matrix = np.full(shape, gap, np.float32)  # half the memory; seven digits are plenty for statistics
     matrix[hour, codes] = np.where(usable, np.minimum(values, MOST), gap)
     return matrix
+
+
+def _launched(impressions: Array, spend: Array) -> Hours:
+    delivered = (impressions > 0) | (spend > 0)
+    hour = np.arange(len(delivered), dtype=np.int32)[:, None]
+    last = np.maximum.accumulate(np.where(delivered, hour, np.int32(-1)), axis=0)
+    before = np.concatenate([np.full((1, delivered.shape[1]), -1, np.int32), last[:-1]])
+    begins = delivered & ((before < 0) | (hour - before > REST_HOURS))
+    newest = np.maximum.accumulate(np.where(begins, hour, np.int32(-1)), axis=0)
+    return np.where(newest >= 0, newest, np.int32(len(delivered))).astype(np.int32)
 
 
 def _no_row_is_zero(values: Array, hour: Index, codes: Index) -> None:

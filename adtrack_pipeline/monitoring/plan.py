@@ -21,7 +21,7 @@ class Plan:
     """Hours x ads.
 
     Attributes:
-        active: meant to deliver. Without a plan: from the first hour on.
+        active: meant to deliver. Without a plan: from the first delivery on.
         settled: active for at least a day without a break.
         budget: daily budget, major units; NaN where none is known.
     """
@@ -47,7 +47,7 @@ def build_plan(panel: Panel, frame: pd.DataFrame | None) -> Plan:
         PanelError: a column is missing or cannot be read.
     """
     hours = np.arange(panel.hours)[:, None]
-    active = hours >= panel.first
+    active = hours >= panel.launched
     budget = np.full(active.shape, np.nan, np.float32)
     if frame is not None and len(frame):
         _paint(panel, frame, active, budget)
@@ -57,6 +57,7 @@ def build_plan(panel: Panel, frame: pd.DataFrame | None) -> Plan:
 def _paint(panel: Panel, frame: pd.DataFrame, active: Mask, budget: Array) -> None:
     require(frame, COLUMNS[:4], "The plan")
     columns = panel.ads.groupby("ad_id", sort=False).indices
+    seen = active.copy()
     since = _hour(panel, instants(frame, "ts_from"), 0, up=False)
     until = _hour(panel, instants(frame, "ts_to"), panel.hours, up=True)
     told = frame["effective_status"].notna().to_numpy()
@@ -66,7 +67,7 @@ def _paint(panel: Panel, frame: pd.DataFrame, active: Mask, budget: Array) -> No
         for column in columns.get(ad, ()):
             span = slice(max(0, since[row]), max(0, until[row]))
             if told[row]:
-                active[span, column] = runs[row] & (np.arange(panel.hours)[span] >= panel.first[column])
+                active[span, column] = runs[row] & seen[span, column]
             if budgets is not None and budgets[row] > 0:
                 budget[span, column] = budgets[row]
 
@@ -79,8 +80,8 @@ def _hour(panel: Panel, column: "pd.Series[pd.Timestamp]", empty: int, *, up: bo
 
 
 def _recent_break(panel: Panel, active: Mask) -> Mask:
-    """Whether an ad was not meant to run at some time of the last day, since it was first seen."""
-    broken = ~active & (np.arange(panel.hours)[:, None] >= panel.first)
+    """Whether an ad was not meant to run at some time of the last day, since it first delivered."""
+    broken = ~active & (np.arange(panel.hours)[:, None] >= panel.launched)
     count = np.cumsum(broken, axis=0)
     before = np.zeros_like(count)
     before[GRACE_HOURS:] = count[:-GRACE_HOURS]
