@@ -46,7 +46,8 @@ def detect(
     """Find incidents in exported hours, for backtests: what, when, how much money, and how many messages.
 
     Columns: account_id, campaign_id, ad_id, ts, impressions, clicks, spend; if known conversions, revenue, reach,
-    frequency. An hour without a row had no delivery. The newest hour is taken as unfinished.
+    frequency. An hour without a row had no delivery. The newest hour of each account is
+    taken as unfinished.
 
     [bold]adtrack detect hours.csv[/bold]
 

@@ -10,7 +10,6 @@ import pandas as pd
 from adtrack_pipeline.monitoring.condition import Severity
 from adtrack_pipeline.monitoring.incidents import runs
 from adtrack_pipeline.monitoring.panel import HOURS, Array, Panel
-from adtrack_pipeline.monitoring.telling import as_frame
 
 DAYS, LEAST_DAYS = 30, 7
 CRITICAL = 3.0
@@ -23,14 +22,13 @@ RATIOS = {
 TYPES = {"ctr": "ctr_drop", "cpm": "cpm_spike", "cpc": "cpc_spike", "roas": "roas_drop", "spend": "spend_anomaly"}
 
 
-def classic_findings(panel: Panel, hours: slice, threshold_std: float) -> pd.DataFrame:
-    """Rows as `detect_anomalies` returns them; every deviation beyond `threshold_std` is told."""
-    rows = [
+def classic_findings(panel: Panel, hours: slice, threshold_std: float) -> list[dict[str, object]]:
+    """Rows of what `detect_anomalies` returns; every deviation beyond `threshold_std` is told."""
+    return [
         row
         for metric, values, sign in _metrics(panel)
         for row in _rows(panel, metric, values, sign * _zscore(values), hours, threshold_std)
     ]
-    return as_frame(rows)
 
 
 def _metrics(panel: Panel) -> list[tuple[str, Array, int]]:

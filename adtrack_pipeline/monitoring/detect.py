@@ -48,7 +48,9 @@ def detect_anomalies(
         page_std: standard deviations from which an incident is worth a message.
         include_recorded: also return incidents that are only recorded (`paged` false, severity low).
         arrival: how late conversions become known; None when they are counted in the hour of their arrival.
-        now: hours from the one that contains it are not judged; default: the newest hour of the panel.
+        now: up to the hour that contains it everything is known, so that hours without a row had no delivery, of
+            a whole account, too; that hour and later ones are not judged. Default: each account's own newest row,
+            which may be unfinished; what stopped with its whole account is then not told from what was not read.
         since: only this hour and later ones are judged; the hours before are history.
 
     Returns:
@@ -69,15 +71,22 @@ def detect_anomalies(
     if not threshold_std >= MIN_THRESHOLD:
         raise ValueError(f"threshold_std is {threshold_std}; below {MIN_THRESHOLD} everything would be recorded.")
     built = build_panel(panel, now=now)
-    hours = slice(_hour(built, since), built.stop)
+    first = _hour(built, since)
     if method == "zscore":
-        return classic_findings(built, hours, threshold_std)
+        return as_frame(
+            [
+                row
+                for part in map(built.take, portions(built))
+                for row in classic_findings(part, slice(first, part.stop), threshold_std)
+            ]
+        )
     scale = max(threshold_std, page_std) / PAGE
     recorded = threshold_std if include_recorded else None
     planned, log = build_plan(built, plan), read_changes(changes)
     rows: list[dict[str, Any]] = []
     for columns in portions(built):
         part = built.take(columns)
+        hours = slice(first, part.stop)
         found, families, bases = find(part, planned.take(columns), arrival, hours, scale=scale, recorded=recorded)
         rows += told(Story(part, families, bases, log), found)
     return as_frame(rows)

@@ -59,7 +59,7 @@ def find(
     found += _alone(stops, STOPPED, hours.start, scale, recorded)
     worn = judge_fatigue(calm, families["ctr"].without(wild), accounts)
     found = [_by_wear(one, worn) for one in found]
-    found += _alone(worn.verdict, SLOW, 0, scale, None, quiet=FATIGUE_QUIET)
+    found += _alone(worn.verdict.upto(hours.stop), SLOW, 0, scale, None, quiet=FATIGUE_QUIET)
     kept = [one for one in causes(found) if one.end >= hours.start and one.start < hours.stop]
     bases = {name: np.nan_to_num(panel.metrics[base]) for name, base in BASES.items() if base in panel.metrics}
     return kept, families, bases

@@ -24,6 +24,7 @@ OPTIONAL = ("conversions", "revenue", "reach", "frequency")
 HOURS = 24
 REST_HOURS = 7 * HOURS  # Meta: what was off for seven days or more enters the learning phase again
 PORTION = 400  # ads
+SILENT_HOURS = 35 * HOURS  # after the newest row; what was usual is forgotten by then
 MOST_DAYS = 1500  # a wrong year in one row must not fill the memory
 MOST = 1e12  # of anything in an hour: beyond it sums would lose what is small
 
@@ -38,14 +39,14 @@ class Panel:
         metrics: name to array (hours, ads); no row means 0; conversions and revenue are NaN where unknown.
         launched: hour of each ad's newest launch up to each hour, (hours, ads): its first delivery, ever or after
             `REST_HOURS` without any; the number of hours where there was none yet. Rows of zeros deliver nothing.
-        stop: hours at and after this one are not judged (the newest is still running).
+        stops: (ads,) hours at and after this one are not judged; the same for all ads of an account.
     """
 
     start: pd.Timestamp
     ads: pd.DataFrame
     metrics: dict[str, Array]
     launched: Hours
-    stop: int
+    stops: Index
 
     @property
     def hours(self) -> int:
@@ -56,6 +57,11 @@ class Panel:
     def days(self) -> int:
         """Number of days."""
         return self.hours // HOURS
+
+    @property
+    def stop(self) -> int:
+        """Hours at and after this one are not judged, of no ad."""
+        return int(self.stops.max(initial=0))
 
     @property
     def first_day(self) -> int:
@@ -78,18 +84,25 @@ class Panel:
             ads=self.ads.iloc[columns].reset_index(drop=True),
             metrics={name: values[:, columns] for name, values in self.metrics.items()},
             launched=self.launched[:, columns],
-            stop=self.stop,
+            stops=self.stops[columns],
         )
 
 
 def portions(panel: Panel) -> Iterator[Index]:
-    """Columns of whole accounts, some hundred ads at a time: working memory stays small and near."""
+    """Columns of whole accounts that are judged up to the same hour.
+
+    Some hundred ads at a time: working memory stays small and near.
+    """
     accounts = pd.factorize(panel.ads["account_id"])[0]
     order = np.argsort(accounts, kind="stable").astype(np.intp)
     size = np.bincount(accounts)
-    number = (np.cumsum(size) - size) // PORTION
-    for first in np.unique(number):
-        yield order[np.isin(accounts[order], np.flatnonzero(number == first))]
+    stop_of = np.zeros(len(size), np.intp)
+    stop_of[accounts] = panel.stops
+    for stop in np.unique(stop_of):
+        ended = np.flatnonzero(stop_of == stop)
+        number = (np.cumsum(size[ended]) - size[ended]) // PORTION
+        for first in np.unique(number):
+            yield order[np.isin(accounts[order], ended[number == first])]
 
 
 def build_panel(frame: pd.DataFrame, *, now: pd.Timestamp | None = None) -> Panel:
@@ -98,17 +111,19 @@ def build_panel(frame: pd.DataFrame, *, now: pd.Timestamp | None = None) -> Pane
     Args:
         frame: columns `account_id, campaign_id, ad_id, ts, impressions, clicks, spend` and, where known,
             `conversions, revenue, reach, frequency`. A row given twice: the last one counts.
-        now: hours from the one that contains it are not judged; default: the newest hour of the frame.
+        now: up to the hour that contains it everything is known, and an hour without a row had no delivery; that
+            hour and later ones are not judged. Default: each account's own newest row.
 
     Raises:
         PanelError: a column is missing or cannot be read; which one, and in which row (counted from 1).
     """
     require(frame, (*KEYS, *REQUIRED), "The panel")
     ts = _hours(frame)
-    start, last = ts.min().normalize(), ts.max()
+    start = ts.min().normalize()
     hour = ((ts - start) // pd.Timedelta(hours=1)).to_numpy().astype(np.intp)
     codes, ads = _ads(frame)
-    shape = (int(hour.max() // HOURS + 1) * HOURS, len(ads))
+    stops = _stops(ads, codes, hour, None if now is None else int((_utc(now) - start) // pd.Timedelta(hours=1)))
+    shape = (-(-max(int(hour.max()) + 1, int(stops.max())) // HOURS) * HOURS, len(ads))
     metrics = {name: _matrix(frame, name, hour, codes, shape, gap=0.0) for name in REQUIRED}
     for name in OPTIONAL:
         if name in frame and frame[name].notna().any():
@@ -116,9 +131,17 @@ def build_panel(frame: pd.DataFrame, *, now: pd.Timestamp | None = None) -> Pane
     for name in {"conversions", "revenue"} & set(metrics):
         _no_row_is_zero(metrics[name], hour, codes)
     launched = _launched(metrics["impressions"], metrics["spend"])
-    running = last if now is None else min(last + pd.Timedelta(hours=1), _utc(now).floor("h"))
-    stop = int((running - start) // pd.Timedelta(hours=1))
-    return Panel(start=start, ads=ads, metrics=metrics, launched=launched, stop=max(0, min(stop, shape[0])))
+    return Panel(start=start, ads=ads, metrics=metrics, launched=launched, stops=stops)
+
+
+def _stops(ads: pd.DataFrame, codes: Index, hour: Index, now: int | None) -> Index:
+    """Hour of each ad from which on nothing is judged: the running one."""
+    if now is not None:
+        return np.full(len(ads), np.clip(now, 0, int(hour.max()) + 1 + SILENT_HOURS), np.intp)
+    accounts = pd.factorize(ads["account_id"])[0]
+    newest = np.zeros(int(accounts.max()) + 1, np.intp)
+    np.maximum.at(newest, accounts[codes], hour)
+    return newest[accounts]
 
 
 def _hours(frame: pd.DataFrame) -> "pd.Series[pd.Timestamp]":

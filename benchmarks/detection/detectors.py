@@ -62,7 +62,7 @@ def product() -> Detector:
 
 
 def with_every_hour(detector: Detector) -> Detector:
-    """The detector on panels in which hours without delivery have rows of zeros, those before a launch included."""
+    """The detector on panels in which every hour has a row, of zeros before a launch and after an end."""
 
     def call(panel: pd.DataFrame, plan: pd.DataFrame | None) -> pd.DataFrame:
         return detector(every_hour(panel), plan)

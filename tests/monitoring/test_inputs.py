@@ -201,6 +201,7 @@ def test_a_panel_is_whole_days_of_hours_by_ads():
     built = build_panel(frame)
     assert (built.hours, built.days, len(built.ads)) == (72, 3, 3)
     assert built.start == START
+    assert set(built.stops) == {built.stop}
     assert built.stop == (frame["ts"].max() - START) // pd.Timedelta(hours=1)
     assert built.metrics["clicks"].sum() == frame["clicks"].sum()
 
