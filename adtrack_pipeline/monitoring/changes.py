@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from adtrack_pipeline.monitoring.columns import instants, require
+from adtrack_pipeline.monitoring.columns import instants, require, words_or_null
 
 COLUMNS = ("object_id", "ts", "what")
 HOURS_BEFORE = 48
@@ -44,7 +44,8 @@ def read_changes(frame: pd.DataFrame | None) -> Changes:
     require(frame, COLUMNS, "The change log")
     found: dict[str, list[tuple[pd.Timestamp, str]]] = {}
     for object_id, ts, what in zip(
-        frame["object_id"].astype(str), instants(frame, "ts"), frame["what"], strict=True
+        words_or_null(frame, "object_id"), instants(frame, "ts"), frame["what"], strict=True
     ):
-        found.setdefault(object_id, []).append((ts, str(what)))
+        if isinstance(object_id, str):
+            found.setdefault(object_id, []).append((ts, str(what)))
     return Changes(found)

@@ -7,9 +7,10 @@ day and small numbers are not told apart. Does not belong here: anything the pro
 import numpy as np
 import pandas as pd
 
-from adtrack_pipeline.monitoring.condition import Severity
+from adtrack_pipeline.monitoring.condition import Level, Severity
 from adtrack_pipeline.monitoring.incidents import runs
 from adtrack_pipeline.monitoring.panel import HOURS, Array, Panel
+from adtrack_pipeline.monitoring.telling import incident_id
 
 DAYS, LEAST_DAYS = 30, 7
 CRITICAL = 3.0
@@ -55,11 +56,12 @@ def _rows(
 ) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
     for ad, first, last in runs(score[hours] >= threshold_std):
-        ids, at = panel.ads.iloc[ad], panel.at(first + hours.start)
+        at = panel.at(first + hours.start)
+        ids = {str(name): str(value) for name, value in panel.ads.iloc[ad].items()}
         z = float(score[hours][first, ad])
         found.append(
             {
-                **{str(name): value for name, value in ids.items()},
+                **ids,
                 "metric": metric,
                 "alert_type": TYPES[metric],
                 "start_ts": at,
@@ -71,7 +73,7 @@ def _rows(
                 "money_at_stake": float("nan"),
                 "evidence": {"method": "zscore", "window_hours": DAYS * HOURS},
                 "level": "ad",
-                "incident_id": f"{TYPES[metric]}:{metric}:{ids['ad_id']}:{at:%Y-%m-%dT%H}",
+                "incident_id": incident_id(TYPES[metric], metric, Level.AD, ids, at),
                 "paged": True,
             }
         )

@@ -41,7 +41,8 @@ def detect_anomalies(
             `conversions` (count), `revenue` (major units), `reach` (people), `frequency` (impressions per person).
             An hour without a row had no delivery.
         threshold_std: standard deviations from which an incident is recorded; above `page_std` it raises that too.
-        plan: `ad_id, ts_from, ts_to, effective_status, daily_budget`: planned pauses and budgets are no incidents.
+        plan: `ad_id, ts_from, ts_to, effective_status, daily_budget`, and `account_id` where ids of ads may repeat
+            between accounts: planned pauses and budgets are no incidents.
         changes: `object_id, ts, what`: what somebody changed, to be named as a possible cause.
         method: `evidence` judges counts against the ad's own past; `zscore` is the classic rule of earlier
             trackers (rolling z-score over 30 days, 2.0 warning, 3.0 critical), for comparison.

@@ -4,11 +4,13 @@ Belongs here: the plan frame as arrays. Does not belong here: what to make of it
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_string_dtype
 
-from adtrack_pipeline.monitoring.columns import instants, numbers, require
+from adtrack_pipeline.monitoring.columns import instants, numbers, require, words, words_or_null
 from adtrack_pipeline.monitoring.panel import Array, Index, Mask, Panel
 
 COLUMNS = ("ad_id", "ts_from", "ts_to", "effective_status", "daily_budget")
@@ -41,7 +43,8 @@ def build_plan(panel: Panel, frame: pd.DataFrame | None) -> Plan:
     Args:
         panel: gives hours and ads.
         frame: `ad_id, ts_from, ts_to` (null: open), `effective_status` (Meta's words; anything but ACTIVE does not
-            deliver; null: not told), `daily_budget` (null: not told). Ads it does not name are taken as active.
+            deliver; null: not told), `daily_budget` (null: not told), and `account_id` where several accounts may
+            have ads of the same id (null: any). Ads it does not name are taken as active.
 
     Raises:
         PanelError: a column is missing or cannot be read.
@@ -58,18 +61,32 @@ def _paint(panel: Panel, frame: pd.DataFrame, active: Mask, budget: Array) -> No
     require(frame, COLUMNS[:4], "The plan")
     columns = panel.ads.groupby("ad_id", sort=False).indices
     seen = active.copy()
-    since = _hour(panel, instants(frame, "ts_from"), 0, up=False)
-    until = _hour(panel, instants(frame, "ts_to"), panel.hours, up=True)
+    since = _hour(panel, _bound(frame, "ts_from", "-infinity"), 0, up=False)
+    until = _hour(panel, _bound(frame, "ts_to", "infinity"), panel.hours, up=True)
     told = frame["effective_status"].notna().to_numpy()
     runs = frame["effective_status"].astype("str").str.upper().eq(ACTIVE).to_numpy()
     budgets = numbers(frame, "daily_budget") if "daily_budget" in frame else None
-    for row, ad in enumerate(frame["ad_id"].astype("str")):
+    owner: list[Any] = [None] * len(frame)
+    if "account_id" in frame:
+        owner = words_or_null(frame, "account_id").tolist()
+    accounts = panel.ads["account_id"].tolist()
+    for row, ad in enumerate(words(frame, "ad_id")):
         for column in columns.get(ad, ()):
+            if pd.notna(owner[row]) and owner[row] != accounts[column]:
+                continue
             span = slice(max(0, since[row]), max(0, until[row]))
             if told[row]:
                 active[span, column] = runs[row] & seen[span, column]
             if budgets is not None and budgets[row] > 0:
                 budget[span, column] = budgets[row]
+
+
+def _bound(frame: pd.DataFrame, name: str, open_end: str) -> "pd.Series[pd.Timestamp]":
+    """A column of instants in which Postgres may have written an open end as a word."""
+    if is_string_dtype(frame[name]):
+        open_ended = frame[name].astype("str").str.strip().str.lower().eq(open_end)
+        frame = frame.assign(**{name: frame[name].mask(open_ended)})
+    return instants(frame, name)
 
 
 def _hour(panel: Panel, column: "pd.Series[pd.Timestamp]", empty: int, *, up: bool) -> list[int]:
