@@ -11,7 +11,15 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from adtrack_pipeline.monitoring.columns import PanelError, first_row, instants, numbers, require, words
+from adtrack_pipeline.monitoring.columns import (
+    PanelError,
+    first_row,
+    instants,
+    numbers,
+    require,
+    words,
+    words_or_null,
+)
 
 Array = npt.NDArray[np.floating[Any]]
 Mask = npt.NDArray[np.bool_]
@@ -19,6 +27,7 @@ Index = npt.NDArray[np.intp]
 Hours = npt.NDArray[np.int32]
 
 KEYS = ("account_id", "campaign_id", "ad_id", "ts")
+NO_CAMPAIGN = "-"
 REQUIRED = ("impressions", "clicks", "spend")
 OPTIONAL = ("conversions", "revenue", "reach", "frequency")
 HOURS = 24
@@ -35,7 +44,7 @@ class Panel:
 
     Attributes:
         start: midnight UTC of the first day.
-        ads: one row per column of the arrays: `account_id, campaign_id, ad_id` (text).
+        ads: one row per column of the arrays: `account_id, campaign_id, ad_id` (text), and `adset_id` where known.
         metrics: name to array (hours, ads); no row means 0; conversions and revenue are NaN where unknown.
         launched: hour of each ad's newest launch up to each hour, (hours, ads): its first delivery, ever or after
             `REST_HOURS` without any; the number of hours where there was none yet. Rows of zeros deliver nothing.
@@ -110,7 +119,9 @@ def build_panel(frame: pd.DataFrame, *, now: pd.Timestamp | None = None) -> Pane
 
     Args:
         frame: columns `account_id, campaign_id, ad_id, ts, impressions, clicks, spend` and, where known,
-            `conversions, revenue, reach, frequency`. A row given twice: the last one counts.
+            `conversions, revenue, reach, frequency, adset_id`. A row given twice: the last one counts; so do the
+            campaign and ad set of an ad's last row, for Meta moves no ad to another. Where reach is known and
+            frequency is not, it is impressions over reach.
         now: up to the hour that contains it everything is known, and an hour without a row had no delivery; that
             hour and later ones are not judged. Default: each account's own newest row.
 
@@ -130,6 +141,9 @@ def build_panel(frame: pd.DataFrame, *, now: pd.Timestamp | None = None) -> Pane
             metrics[name] = _matrix(frame, name, hour, codes, shape, gap=np.nan)
     for name in {"conversions", "revenue"} & set(metrics):
         _no_row_is_zero(metrics[name], hour, codes)
+    if "reach" in metrics and "frequency" not in metrics:
+        reach = metrics["reach"]
+        metrics["frequency"] = np.where(reach > 0, metrics["impressions"] / np.where(reach > 0, reach, 1), np.nan)
     launched = _launched(metrics["impressions"], metrics["spend"])
     return Panel(start=start, ads=ads, metrics=metrics, launched=launched, stops=stops)
 
@@ -174,10 +188,12 @@ def _ads(frame: pd.DataFrame) -> tuple[Index, pd.DataFrame]:
     ads = pd.DataFrame(
         {
             "account_id": np.asarray(account_ids)[pairs // max(1, len(ad_ids))],
-            "campaign_id": words(frame, "campaign_id").iloc[newest].to_numpy(),
+            "campaign_id": words_or_null(frame.iloc[newest], "campaign_id").fillna(NO_CAMPAIGN).to_numpy(),
             "ad_id": np.asarray(ad_ids)[pairs % max(1, len(ad_ids))],
         }
     )
+    if "adset_id" in frame:
+        ads["adset_id"] = words_or_null(frame.iloc[newest], "adset_id").to_numpy()
     return codes, ads
 
 

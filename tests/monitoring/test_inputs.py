@@ -266,3 +266,29 @@ def test_a_plan_may_say_infinity_as_postgres_does(panel, found):
     assert detected(paused, plan=plan.assign(effective_status="PAUSED", ts_from=[str(at(BEGAN))])).empty
     with pytest.raises(PanelError, match="Column ts_from holds 'infinity' in row 1, which is no instant"):
         detected(panel, plan=plan.assign(effective_status="ACTIVE", ts_from="infinity"))
+
+
+def test_ads_without_a_campaign_are_one_campaign(panel, found):
+    bare = detected(panel.assign(campaign_id=None))
+    same(bare, found)
+    assert set(bare["campaign_id"]) == {"-"}
+    some = detected(panel.assign(campaign_id=panel["campaign_id"].where(panel["ad_id"] != "a0")))
+    assert dict(zip(some["ad_id"], some["campaign_id"], strict=True)) == {"a0": "-", "a1": "c1"}
+
+
+def test_frequency_is_impressions_over_reach_where_only_reach_is_known():
+    age, rise = np.linspace(1.0, 0.6, 20 * HOURS), np.linspace(1.0, 2.0, 20 * HOURS)
+    worn = account(6, 40, changes=[Change("ctr", age, 20 * HOURS), Change("frequency", rise, 20 * HOURS)])
+    known, derived = detected(worn), detected(worn.drop(columns="frequency"))
+    assert set(known["alert_type"]) == {"creative_fatigue"}
+    same(derived, known, ["ad_id", "metric", "alert_type", "start_ts"])
+    steady = account(6, 40, changes=[Change("ctr", age, 20 * HOURS)]).drop(columns="frequency")
+    assert "creative_fatigue" not in set(detected(steady)["alert_type"])
+
+
+def test_an_account_that_begins_later_than_the_panel_warns_of_nothing(panel):
+    late = account(6, 30, name="act_2", seed=3).query("ts >= @at(20 * @HOURS)")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        detected(pd.concat([panel, late]))
+        detected(account(6, 30, changes=[Change("size", 0.0, 0, 15 * HOURS, None)]))
