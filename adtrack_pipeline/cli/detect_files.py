@@ -12,7 +12,7 @@ import pandas as pd
 
 from adtrack_pipeline.export.cells import harmless
 
-IDS = ("account_id", "campaign_id", "ad_id", "object_id")
+IDS = ("account_id", "campaign_id", "adset_id", "ad_id", "object_id")
 PARQUET = {".parquet", ".pq"}
 
 

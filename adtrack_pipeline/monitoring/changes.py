@@ -21,9 +21,12 @@ class Changes:
 
     of: Mapping[str, list[tuple[pd.Timestamp, str]]] = field(default_factory=dict)
 
-    def before(self, ids: Mapping[str, str], at: pd.Timestamp) -> list[str]:
-        """What changed on the ad, its campaign or account in the two days up to `at`, newest first."""
-        window = at - pd.Timedelta(hours=HOURS_BEFORE)
+    def before(self, ids: Mapping[str, str], at: pd.Timestamp, window_hours: int) -> list[str]:
+        """What changed on one of these objects before `at`, newest first.
+
+        From two days before the window that showed it: an incident may have begun where its window begins.
+        """
+        window = at - pd.Timedelta(hours=window_hours + HOURS_BEFORE)
         hits = {
             hit
             for object_id in ids.values()

@@ -38,16 +38,19 @@ def detect_anomalies(
     Args:
         panel: one row per ad and UTC hour: `account_id, campaign_id, ad_id` (text), `ts` (start of the hour),
             `impressions, clicks` (counts), `spend` (major units of the account's currency), and where known
-            `conversions` (count), `revenue` (major units), `reach` (people), `frequency` (impressions per person).
-            An hour without a row had no delivery.
-        threshold_std: standard deviations from which an incident is recorded; above `page_std` it raises that too.
+            `conversions` (count), `revenue` (major units), `reach` (people), `frequency` (impressions per person),
+            `adset_id` (text, for `changes`). An hour without a row had no delivery. A null campaign is one, "-".
+        threshold_std: standard deviations from which an incident is recorded, which shows with `include_recorded`
+            only; above `page_std` it raises that too.
         plan: `ad_id, ts_from, ts_to, effective_status, daily_budget`, and `account_id` where ids of ads may repeat
             between accounts: planned pauses and budgets are no incidents.
-        changes: `object_id, ts, what`: what somebody changed, to be named as a possible cause.
+        changes: `object_id, ts, what`: what somebody changed on an account, campaign, ad set or ad, to be named as
+            a possible cause.
         method: `evidence` judges counts against the ad's own past; `zscore` is the classic rule of earlier
             trackers (rolling z-score over 30 days, 2.0 warning, 3.0 critical), for comparison.
         page_std: standard deviations from which an incident is worth a message.
-        include_recorded: also return incidents that are only recorded (`paged` false, severity low).
+        include_recorded: also return incidents of single ads that are only recorded (`paged` false, severity low).
+            Campaigns and accounts are told or nothing.
         arrival: how late conversions become known; None when they are counted in the hour of their arrival.
         now: up to the hour that contains it everything is known, so that hours without a row had no delivery, of
             a whole account, too; that hour and later ones are not judged. Default: each account's own newest row,
@@ -64,7 +67,7 @@ def detect_anomalies(
         in it, but a recorded incident that comes to be worth a message counts from then on.
 
     Raises:
-        PanelError: a column is missing or holds what it must not; one sentence.
+        PanelError: a column is missing or holds what it must not, or there is no row; one sentence.
         ValueError: an unknown method or a threshold under 0.5.
     """
     if method not in ("evidence", "zscore"):

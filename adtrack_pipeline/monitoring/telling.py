@@ -109,13 +109,14 @@ def _own(story: Story, finding: Finding, ad: int, count: int) -> dict[str, Any]:
         "unit": unit,
         "level": finding.level.value,
         "ads": count,
-        "changed_before": story.changes.before(ids, story.panel.at(incident.start)),
+        "changed_before": story.changes.before(ids, story.panel.at(incident.start), int(incident.window)),
     }
     return {**ids, "observed": round(observed, 4), "expected": round(expected, 4), "evidence": evidence}
 
 
 def _names(story: Story, ad: int) -> dict[str, str]:
-    return {str(name): str(value) for name, value in story.panel.ads.iloc[ad].items()}
+    ids = story.panel.ads.iloc[ad]
+    return {str(name): str(value) for name, value in ids[ids.notna()].items()}
 
 
 def _money(story: Story, finding: Finding, ad: int) -> float:
