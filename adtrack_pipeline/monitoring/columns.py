@@ -18,13 +18,15 @@ class PanelError(ValueError):
 
 
 def require(frame: pd.DataFrame, names: tuple[str, ...], what: str) -> None:
-    """Say which column is not there.
+    """Say which column is not there, or there more than once.
 
     Raises:
-        PanelError: one is missing.
+        PanelError: one is missing or given twice.
     """
     if missing := [name for name in names if name not in frame]:
         raise PanelError(f"{what} has no column {missing[0]}; it needs {', '.join(names)}.")
+    if not frame.columns.is_unique:
+        raise PanelError(f"{what} has the column {frame.columns[frame.columns.duplicated()][0]} more than once.")
 
 
 def instants(frame: pd.DataFrame, name: str) -> "pd.Series[pd.Timestamp]":
