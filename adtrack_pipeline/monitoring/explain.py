@@ -37,6 +37,7 @@ EXPLAINS: Mapping[str, frozenset[str]] = {
 AFTER_HOURS: Mapping[str, int] = {SLOW.alert_type: WEAR_QUIET}
 _WIDTH = {Level.AD: 0, Level.CAMPAIGN: 1, Level.ACCOUNT: 2}
 NEVER = 10**9  # hours
+OUTAGE, MILDER = "tracking_outage", "roas_drop"
 MAIN_CAUSE = 0.65  # share of a change in cost per click that one factor carries alone
 
 
@@ -99,14 +100,16 @@ def _outgrown(kept: Mapping[int, Sequence[Finding]]) -> Callable[[Finding], Find
     """
     ends: dict[tuple[Level, int, str, int], list[int]] = {}
     for ones in kept.values():
+        outages = [one for one in ones if one.alert_type == OUTAGE]
         for mild in ones:
-            taken = [one.start for one in ones if _outgrows(one, mild)]
-            ends.setdefault(_message(mild), []).append(min(taken, default=NEVER))
+            if mild.alert_type == MILDER:
+                taken = [one.start for one in outages if _outgrows(one, mild)]
+                ends.setdefault(_message(mild), []).append(min(taken, default=NEVER))
     until = {message: sorted(hours)[len(hours) // 2] - 1 for message, hours in ends.items()}
 
     def ended(finding: Finding) -> Finding:
-        end = min(finding.end, until[_message(finding)])
-        return replace(finding, incident=replace(finding.incident, end=end))
+        end = until.get(_message(finding), NEVER)
+        return replace(finding, incident=replace(finding.incident, end=end)) if end < finding.end else finding
 
     return ended
 
@@ -114,8 +117,8 @@ def _outgrown(kept: Mapping[int, Sequence[Finding]]) -> Callable[[Finding], Find
 def _outgrows(outage: Finding, mild: Finding) -> bool:
     """Whether sales that fell turned out to have stopped, of the same object or of one that holds it."""
     return (
-        outage.alert_type == "tracking_outage"
-        and mild.alert_type == "roas_drop"
+        outage.alert_type == OUTAGE
+        and mild.alert_type == MILDER
         and mild.family == outage.family
         and outage.pages >= mild.pages
         and mild.start < outage.start <= mild.end + QUIET_HOURS
