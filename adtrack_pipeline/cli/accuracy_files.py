@@ -5,7 +5,6 @@ and delimiters (`intake.reading`), scoring (`accuracy`).
 """
 
 import math
-import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -15,6 +14,7 @@ from typing import Any
 import pandas as pd
 
 from adtrack_pipeline.accuracy.freeform import GROUPS, UNNAMED
+from adtrack_pipeline.export import ExportError, complete_or_nothing
 from adtrack_pipeline.export.cells import harmless
 from adtrack_pipeline.intake.errors import BadValueError
 from adtrack_pipeline.intake.files import held
@@ -208,7 +208,7 @@ def _predicted_at_all(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def write_errors(table: pd.DataFrame, path: Path) -> None:
-    """Rows with their errors as CSV; the file is there whole or not at all, and runs nothing in a spreadsheet.
+    """Rows with their errors as CSV that runs nothing in a spreadsheet; a file is there whole or not at all.
 
     Raises:
         FileMistakesError: it cannot be written.
@@ -216,10 +216,10 @@ def write_errors(table: pd.DataFrame, path: Path) -> None:
     safe = table.drop(columns=[one for one in GROUPS if (table[one] == UNNAMED).all()])
     for name in safe.select_dtypes(include=["object", "string"]).columns:
         safe[name] = [harmless(cell) for cell in safe[name]]
-    draft = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        safe.to_csv(draft, index=False)
-        draft.replace(path)
+        with complete_or_nothing(path) as file:
+            safe.to_csv(file, index=False, mode="wb")
+    except ExportError as error:
+        raise FileMistakesError([str(error)]) from None
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise FileMistakesError([f"{path} cannot be written: {error.strerror or error}."]) from None

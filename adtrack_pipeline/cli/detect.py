@@ -10,7 +10,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from adtrack_pipeline.cli.errors import Exit, leave, stdout
+from adtrack_pipeline.cli.errors import Exit, leave, stderr, stdout
 
 if TYPE_CHECKING:  # pandas costs half a second: only for who detects
     import pandas as pd
@@ -27,11 +27,13 @@ class Method(StrEnum):
 
 
 def detect(
+    call: typer.Context,
     file: Annotated[Path, typer.Argument(help="CSV or Parquet, one row per ad and UTC hour.", show_default=False)],
     plan: Annotated[
         Path | None,
         typer.Option(
             help="ad_id, ts_from, ts_to, effective_status, daily_budget: what was planned is no incident."
+            " With account_id where ads of several accounts share ids."
         ),
     ] = None,
     changes: Annotated[
@@ -39,14 +41,23 @@ def detect(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Write all findings to this CSV file.")] = None,
     method: Annotated[Method, typer.Option(help="zscore: the classic rule, to compare with.")] = Method.EVIDENCE,
-    threshold_std: Annotated[float, typer.Option(min=0.5, help="Standard deviations from which to record.")] = 2.0,
-    recorded: Annotated[bool, typer.Option("--recorded", help="Also what nobody would be told.")] = False,
+    threshold_std: Annotated[
+        float,
+        typer.Option(
+            min=0.5,
+            help="Standard deviations from which --recorded records; above 5 fewer messages are sent, too.",
+        ),
+    ] = 2.0,
+    recorded: Annotated[
+        bool, typer.Option("--recorded", help="Also incidents of single ads that nobody would be told.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")] = False,
 ) -> None:
     """Find incidents in exported hours, for backtests: what, when, how much money, and how many messages.
 
     Columns: account_id, campaign_id, ad_id, ts, impressions, clicks, spend; if known conversions, revenue, reach,
-    frequency. An hour without a row had no delivery. The newest hour is taken as unfinished.
+    frequency, adset_id. An hour without a row had no delivery. Each account ends with its newest hour, which is
+    taken as unfinished.
 
     [bold]adtrack detect hours.csv[/bold]
 
@@ -56,26 +67,47 @@ def detect(
 
     Exit codes: 0 done, whatever was found; 2 a mistake in a file.
     """
-    from adtrack_pipeline.cli.detect_files import FileError, read_table, write_findings  # noqa: PLC0415
+    from adtrack_pipeline.cli import detect_files as files  # noqa: PLC0415
     from adtrack_pipeline.monitoring import PanelError, detect_anomalies, messages_per_1000_ad_days  # noqa: PLC0415
 
+    if not math.isfinite(threshold_std):
+        leave(Exit.MISTAKE, f"--threshold-std is {threshold_std}; it must be a number from 0.5 on.")
     try:
-        panel = read_table(file)
+        panel = files.read_table(file, files.HOURS)
         found = detect_anomalies(
             panel,
             threshold_std=threshold_std,
-            plan=read_table(plan) if plan else None,
-            changes=read_table(changes) if changes else None,
+            plan=files.read_table(plan, files.PLAN, may_be_empty=True) if plan else None,
+            changes=files.read_table(changes, files.CHANGES, may_be_empty=True) if changes else None,
             method=method.value,
             include_recorded=recorded,
         )
         if out:
-            write_findings(found, out)
-    except (FileError, PanelError) as error:
+            files.write_findings(found, out)
+    except (files.FileError, PanelError) as error:
         leave(Exit.MISTAKE, escape(str(error)))
+    if method is Method.EVIDENCE and not recorded and _named(call, "threshold_std"):
+        _say_what_it_changes(threshold_std)
     _report(incidents_of(found), messages_per_1000_ad_days(panel, found), json=json)
     if out and not json:
         print(f"{len(found):,} rows written to {out}.")
+
+
+def _named(call: typer.Context, option: str) -> bool:
+    """Whether somebody wrote the option."""
+    source = call.get_parameter_source(option)
+    return source is not None and source.name != "DEFAULT"
+
+
+def _say_what_it_changes(threshold_std: float) -> None:
+    from adtrack_pipeline.monitoring.rules import PAGE  # noqa: PLC0415
+
+    if threshold_std <= PAGE:
+        stderr.print(
+            f"--threshold-std {threshold_std:g} changes nothing without --recorded:"
+            f" messages have bars of their own, which only more than {PAGE:g} raises.",
+            highlight=False,
+        )
 
 
 def incidents_of(found: "pd.DataFrame") -> list[dict[str, Any]]:

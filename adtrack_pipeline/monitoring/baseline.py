@@ -6,7 +6,7 @@ Belongs here: robust trailing rates. Does not belong here: the shape within them
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from adtrack_pipeline.monitoring.panel import Array
+from adtrack_pipeline.monitoring.panel import Array, Hours
 from adtrack_pipeline.monitoring.shape import GAP, LOOKBACK
 
 WINSOR = 2.5  # standard deviations at which a day's pull ends
@@ -17,7 +17,12 @@ ENOUGH_FOR_MEDIAN = 3.0  # events a day
 
 
 def usual_rate(
-    counts: Array, exposure: Array, events: Array, half_life: float, first_day: int
+    counts: Array,
+    exposure: Array,
+    events: Array,
+    half_life: float,
+    first_day: int,
+    since: Hours | None = None,
 ) -> tuple[Array, Array]:
     """Rate per unit of exposure for each day, from the four weeks that end two or three days before it.
 
@@ -27,6 +32,7 @@ def usual_rate(
         events: (days, units) how many events the count stands for, which says how far chance may move it.
         half_life: days after which a day weighs half.
         first_day: days from 1970 to the first row; rates are renewed every second day.
+        since: (days, units) first day that still says something about each day; default: all do.
 
     Returns:
         rate and number of days it rests on, both (days, units). A day pulls no further than `WINSOR` of its own
@@ -36,6 +42,9 @@ def usual_rate(
     anchors, row = np.unique(renewed, return_inverse=True)
     n, e, c = (_before(values)[anchors] for values in (counts, exposure, events))
     age = np.arange(n.shape[-1])[::-1]
+    if since is not None:
+        recent = (anchors[:, None] - GAP - age)[:, None] >= since[anchors][..., None]
+        e, c = np.where(recent, e, 0.0), np.where(recent, c, 0.0)
     weight = np.where(e > 0, 0.5 ** (age / half_life), 0.0)
     days = (e > 0).sum(axis=-1)
     rate = _start(n, e, c, weight, days)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from adtrack_pipeline.monitoring.columns import instants, require
+from adtrack_pipeline.monitoring.columns import instants, require, words_or_null
 
 COLUMNS = ("object_id", "ts", "what")
 HOURS_BEFORE = 48
@@ -21,9 +21,12 @@ class Changes:
 
     of: Mapping[str, list[tuple[pd.Timestamp, str]]] = field(default_factory=dict)
 
-    def before(self, ids: Mapping[str, str], at: pd.Timestamp) -> list[str]:
-        """What changed on the ad, its campaign or account in the two days up to `at`, newest first."""
-        window = at - pd.Timedelta(hours=HOURS_BEFORE)
+    def before(self, ids: Mapping[str, str], at: pd.Timestamp, window_hours: int) -> list[str]:
+        """What changed on one of these objects before `at`, newest first.
+
+        From two days before the window that showed it: an incident may have begun where its window begins.
+        """
+        window = at - pd.Timedelta(hours=window_hours + HOURS_BEFORE)
         hits = {
             hit
             for object_id in ids.values()
@@ -44,7 +47,8 @@ def read_changes(frame: pd.DataFrame | None) -> Changes:
     require(frame, COLUMNS, "The change log")
     found: dict[str, list[tuple[pd.Timestamp, str]]] = {}
     for object_id, ts, what in zip(
-        frame["object_id"].astype(str), instants(frame, "ts"), frame["what"], strict=True
+        words_or_null(frame, "object_id"), instants(frame, "ts"), frame["what"], strict=True
     ):
-        found.setdefault(object_id, []).append((ts, str(what)))
+        if isinstance(object_id, str):
+            found.setdefault(object_id, []).append((ts, str(what)))
     return Changes(found)

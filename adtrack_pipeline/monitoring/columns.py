@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pandas.api.types import is_datetime64_any_dtype, is_numeric_dtype
+from pandas.api.types import is_datetime64_any_dtype, is_float_dtype, is_numeric_dtype
+
+EXACT = 2.0**53  # from here on decimals skip whole numbers
 
 
 class PanelError(ValueError):
@@ -16,13 +18,15 @@ class PanelError(ValueError):
 
 
 def require(frame: pd.DataFrame, names: tuple[str, ...], what: str) -> None:
-    """Say which column is not there.
+    """Say which column is not there, or there more than once.
 
     Raises:
-        PanelError: one is missing.
+        PanelError: one is missing or given twice.
     """
     if missing := [name for name in names if name not in frame]:
         raise PanelError(f"{what} has no column {missing[0]}; it needs {', '.join(names)}.")
+    if not frame.columns.is_unique:
+        raise PanelError(f"{what} has the column {frame.columns[frame.columns.duplicated()][0]} more than once.")
 
 
 def instants(frame: pd.DataFrame, name: str) -> "pd.Series[pd.Timestamp]":
@@ -57,12 +61,31 @@ def words(frame: pd.DataFrame, name: str) -> "pd.Series[str]":
     """A column of ids, as text.
 
     Raises:
-        PanelError: one is null.
+        PanelError: one is null, or a number that is no id.
     """
     column = frame[name]
     if column.isna().any():
         raise PanelError(f"Column {name} is empty in row {first_row(column.isna())}.")
-    return column.astype("str")
+    return words_or_null(frame, name)
+
+
+def words_or_null(frame: pd.DataFrame, name: str) -> "pd.Series[str]":
+    """A column of ids, as text; null stays null. Whole numbers that became decimals beside a null are whole again.
+
+    Raises:
+        PanelError: a number that is no id, or too long to have stayed exact.
+    """
+    column = frame[name]
+    if is_float_dtype(column):
+        wrong = column.notna() & ((column % 1 != 0) | (column.abs() >= EXACT))
+        if wrong.any():
+            row = first_row(wrong)
+            raise PanelError(
+                f"Column {name} holds the decimal number {column.iloc[row - 1]} in row {row}; ids must be text."
+            )
+        column = column.astype("Int64")
+    text = column.astype("str")
+    return text.where(column.notna()) if column.isna().any() else text
 
 
 def first_row(wrong: "pd.Series[bool]") -> int:

@@ -38,17 +38,23 @@ def detect_anomalies(
     Args:
         panel: one row per ad and UTC hour: `account_id, campaign_id, ad_id` (text), `ts` (start of the hour),
             `impressions, clicks` (counts), `spend` (major units of the account's currency), and where known
-            `conversions` (count), `revenue` (major units), `reach` (people), `frequency` (impressions per person).
-            An hour without a row had no delivery.
-        threshold_std: standard deviations from which an incident is recorded; above `page_std` it raises that too.
-        plan: `ad_id, ts_from, ts_to, effective_status, daily_budget`: planned pauses and budgets are no incidents.
-        changes: `object_id, ts, what`: what somebody changed, to be named as a possible cause.
+            `conversions` (count), `revenue` (major units), `reach` (people), `frequency` (impressions per person),
+            `adset_id` (text, for `changes`). An hour without a row had no delivery. A null campaign is one, "-".
+        threshold_std: standard deviations from which an incident is recorded, which shows with `include_recorded`
+            only; above `page_std` it raises that too.
+        plan: `ad_id, ts_from, ts_to, effective_status, daily_budget`, and `account_id` where ids of ads may repeat
+            between accounts: planned pauses and budgets are no incidents.
+        changes: `object_id, ts, what`: what somebody changed on an account, campaign, ad set or ad, to be named as
+            a possible cause.
         method: `evidence` judges counts against the ad's own past; `zscore` is the classic rule of earlier
             trackers (rolling z-score over 30 days, 2.0 warning, 3.0 critical), for comparison.
         page_std: standard deviations from which an incident is worth a message.
-        include_recorded: also return incidents that are only recorded (`paged` false, severity low).
+        include_recorded: also return incidents of single ads that are only recorded (`paged` false, severity low).
+            Campaigns and accounts are told or nothing.
         arrival: how late conversions become known; None when they are counted in the hour of their arrival.
-        now: hours from the one that contains it are not judged; default: the newest hour of the panel.
+        now: up to the hour that contains it everything is known, so that hours without a row had no delivery, of
+            a whole account, too; that hour and later ones are not judged. Default: each account's own newest row,
+            which may be unfinished; what stopped with its whole account is then not told from what was not read.
         since: only this hour and later ones are judged; the hours before are history.
 
     Returns:
@@ -61,7 +67,7 @@ def detect_anomalies(
         in it, but a recorded incident that comes to be worth a message counts from then on.
 
     Raises:
-        PanelError: a column is missing or holds what it must not; one sentence.
+        PanelError: a column is missing or holds what it must not, or there is no row; one sentence.
         ValueError: an unknown method or a threshold under 0.5.
     """
     if method not in ("evidence", "zscore"):
@@ -69,15 +75,22 @@ def detect_anomalies(
     if not threshold_std >= MIN_THRESHOLD:
         raise ValueError(f"threshold_std is {threshold_std}; below {MIN_THRESHOLD} everything would be recorded.")
     built = build_panel(panel, now=now)
-    hours = slice(_hour(built, since), built.stop)
+    first = _hour(built, since)
     if method == "zscore":
-        return classic_findings(built, hours, threshold_std)
+        return as_frame(
+            [
+                row
+                for part in map(built.take, portions(built))
+                for row in classic_findings(part, slice(first, part.stop), threshold_std)
+            ]
+        )
     scale = max(threshold_std, page_std) / PAGE
     recorded = threshold_std if include_recorded else None
     planned, log = build_plan(built, plan), read_changes(changes)
     rows: list[dict[str, Any]] = []
     for columns in portions(built):
         part = built.take(columns)
+        hours = slice(first, part.stop)
         found, families, bases = find(part, planned.take(columns), arrival, hours, scale=scale, recorded=recorded)
         rows += told(Story(part, families, bases, log), found)
     return as_frame(rows)

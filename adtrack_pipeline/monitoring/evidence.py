@@ -59,7 +59,7 @@ def find(
     found += _alone(stops, STOPPED, hours.start, scale, recorded)
     worn = judge_fatigue(calm, families["ctr"].without(wild), accounts)
     found = [_by_wear(one, worn) for one in found]
-    found += _alone(worn.verdict, SLOW, 0, scale, None, quiet=FATIGUE_QUIET)
+    found += _alone(worn.verdict.upto(hours.stop), SLOW, 0, scale, recorded, quiet=FATIGUE_QUIET)
     kept = [one for one in causes(found) if one.end >= hours.start and one.start < hours.stop]
     bases = {name: np.nan_to_num(panel.metrics[base]) for name, base in BASES.items() if base in panel.metrics}
     return kept, families, bases
@@ -145,7 +145,10 @@ def _together(
 def _alone(
     verdict: Verdict, rule: Rule, offset: int, scale: float, recorded: float | None, quiet: int = QUIET_HOURS
 ) -> list[Finding]:
-    """Incidents of single ads: those to be told, and between them those only to be recorded."""
+    """Incidents of single ads: those to be told, and between them those only to be recorded.
+
+    Groups are told or nothing: long before a group is sure, its members are recorded one by one.
+    """
     told = incidents(verdict, scale * rule.bar, offset, quiet)
     found = [(one, True) for one in told]
     if recorded is not None and recorded < scale * rule.bar:

@@ -88,7 +88,7 @@ def expect_ratios(panel: Panel, calm: Panel, arrival: Arrival | None) -> Mapping
         calm: the same without hours that nothing can be learned from.
         arrival: how late conversions become known.
     """
-    accounts, old = account_numbers(panel), _old_enough(panel)
+    accounts, old = account_numbers(panel), _older_than(panel, MIN_AGE_HOURS)
     learned = _ratios(calm)
     found = {
         name: _expect(ratio, learned[name], accounts, old, panel.first_day, name)
@@ -126,8 +126,21 @@ def _family(observed: Array, expected: Array, events: Array, prior_od: float) ->
     return Family(observed.astype(np.float32), usual, count, prior_od)
 
 
-def _old_enough(panel: Panel) -> Mask:
-    return np.arange(panel.hours)[:, None] >= panel.first + MIN_AGE_HOURS
+def _older_than(panel: Panel, hours: int) -> Mask:
+    """Whether each ad's launch lies so far back."""
+    return np.asarray(np.arange(panel.hours)[:, None] >= panel.launched + hours)
+
+
+def _idle_days(panel: Panel) -> Mask:
+    """Days without delivery beside another such day, (days, ads): an ad that is off says nothing about its level.
+
+    Whether a day is one is known a day later, which is before anything is learned from it.
+    """
+    nothing = daily(panel.metrics["impressions"]).sum(axis=1) == 0
+    beside = np.zeros_like(nothing)
+    beside[1:] |= nothing[:-1]
+    beside[:-1] |= nothing[1:]
+    return np.asarray(nothing & beside)
 
 
 def _expect(ratio: Ratio, learned: Ratio, accounts: Index, old: Mask, first_day: int, name: str) -> Family:
@@ -196,20 +209,21 @@ def _expect_level(panel: Panel, calm: Panel, plan: Plan, name: str, shape: Array
     """The level, learned per unit of budget as well as without: a raise may be used, a cut need not be felt."""
     observed, usually = panel.metrics[name], calm.metrics[name]
     budget = _budget_units(plan)
-    settled = (np.arange(panel.hours)[:, None] >= panel.first + RAMP_DAYS * HOURS).reshape(
-        -1, HOURS, len(panel.first)
-    )
+    settled = _older_than(panel, RAMP_DAYS * HOURS).reshape(-1, HOURS, len(panel.ads))
+    teaches = settled & ~_idle_days(panel)[:, None]
+    since = panel.launched[::HOURS] // HOURS
     events = calm.metrics["impressions"] / IMPRESSIONS_PER_EVENT
     usual = np.zeros_like(observed)
     steady = np.array_equal(budget[:1].repeat(len(budget), axis=0), budget)
     for units in (np.ones_like(budget),) if steady else (np.ones_like(budget), budget):
         exposure = daily(np.where(plan.active, np.nan_to_num(units), 0.0) * shape)
-        learned = np.where(settled, exposure, 0.0).sum(axis=1)
-        counts = np.where(settled, daily(usually), 0.0).sum(axis=1)
-        rate, days = usual_rate(counts, learned, daily(events).sum(axis=1), LEVEL_HALF_LIFE, panel.first_day)
+        learned = np.where(teaches, exposure, 0.0).sum(axis=1)
+        counts = np.where(teaches, daily(usually), 0.0).sum(axis=1)
+        spread = daily(events).sum(axis=1)
+        rate, days = usual_rate(counts, learned, spread, LEVEL_HALF_LIFE, panel.first_day, since)
         expected = np.where(days >= MIN_DAYS, rate, 0.0)[:, None, :] * exposure
         usual = np.maximum(usual, expected.reshape(observed.shape))
-    judged = _old_enough(panel) & plan.settled & (usual > 0)
+    judged = _older_than(panel, MIN_AGE_HOURS) & plan.settled & (usual > 0)
     usual = np.where(judged, usual, 0.0)
     per_event = trailing_sum(daily(events).sum(axis=1)) / np.maximum(
         trailing_sum(daily(usually).sum(axis=1)), 1e-12

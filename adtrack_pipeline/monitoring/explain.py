@@ -4,7 +4,7 @@ Belongs here: cause from the pattern over metrics. Does not belong here: how fin
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +19,8 @@ from adtrack_pipeline.monitoring.incidents import QUIET_HOURS
 from adtrack_pipeline.monitoring.panel import HOURS
 
 # What each kind explains, if the other one came at the same time or while it lasted. Some also the other way
-# round, when the weaker word was found first: whoever was told "clicks cost more" needs no second message.
+# round, when the weaker word was found first: whoever was told "clicks cost more" needs no second message. But
+# whoever was told that sales fell does need one when they turn out to have stopped (`_outgrows`).
 EXPLAINS: Mapping[str, frozenset[str]] = {
     "zero_delivery": frozenset(
         {"spend_anomaly", "ctr_drop", "cpm_spike", "cpc_spike", "roas_drop", "tracking_outage"}
@@ -34,6 +35,9 @@ EXPLAINS: Mapping[str, frozenset[str]] = {
 }
 # As long as its own pauses may be: whether an incident goes on after one must not decide about what lies in it.
 AFTER_HOURS: Mapping[str, int] = {SLOW.alert_type: WEAR_QUIET}
+_WIDTH = {Level.AD: 0, Level.CAMPAIGN: 1, Level.ACCOUNT: 2}
+NEVER = 10**9  # hours
+OUTAGE, MILDER = "tracking_outage", "roas_drop"
 MAIN_CAUSE = 0.65  # share of a change in cost per click that one factor carries alone
 
 
@@ -77,7 +81,9 @@ def causes(findings: Sequence[Finding]) -> list[Finding]:
         others = kept.setdefault(finding.ad, [])
         if not any(_explains(other, finding) for other in others):
             others.append(finding)
-    left = sorted((one for ones in kept.values() for one in ones), key=lambda one: (one.start, one.ad))
+    outgrown = _outgrown(kept)
+    left = [outgrown(one) for ones in kept.values() for one in ones]
+    left.sort(key=lambda one: (one.start, one.ad))
     size = Counter(map(_message, left))
     return [one for one in left if one.level is Level.AD or size[_message(one)] >= MIN_MEMBERS]
 
@@ -87,9 +93,44 @@ def _message(finding: Finding) -> tuple[Level, int, str, int]:
     return finding.level, finding.group, finding.alert_type, finding.start
 
 
+def _outgrown(kept: Mapping[int, Sequence[Finding]]) -> Callable[[Finding], Finding]:
+    """Ends milder messages where most of what they name turned out to be a broken pixel.
+
+    What was said stays as it was said then; from the outage on, it is the outage that lasts.
+    """
+    ends: dict[tuple[Level, int, str, int], list[int]] = {}
+    for ones in kept.values():
+        outages = [one for one in ones if one.alert_type == OUTAGE]
+        for mild in ones:
+            if mild.alert_type == MILDER:
+                taken = [one.start for one in outages if _outgrows(one, mild)]
+                ends.setdefault(_message(mild), []).append(min(taken, default=NEVER))
+    until = {message: sorted(hours)[len(hours) // 2] - 1 for message, hours in ends.items()}
+
+    def ended(finding: Finding) -> Finding:
+        end = until.get(_message(finding), NEVER)
+        return replace(finding, incident=replace(finding.incident, end=end)) if end < finding.end else finding
+
+    return ended
+
+
+def _outgrows(outage: Finding, mild: Finding) -> bool:
+    """Whether sales that fell turned out to have stopped, of the same object or of one that holds it."""
+    return (
+        outage.alert_type == OUTAGE
+        and mild.alert_type == MILDER
+        and mild.family == outage.family
+        and outage.pages >= mild.pages
+        and mild.start < outage.start <= mild.end + QUIET_HOURS
+        and _WIDTH[outage.level] >= _WIDTH[mild.level]
+    )
+
+
 def _explains(cause: Finding, finding: Finding) -> bool:
     if not cause.start <= finding.start <= cause.end + AFTER_HOURS.get(cause.alert_type, QUIET_HOURS):
         return False
     if finding.alert_type == SLOW.alert_type and cause.incident.window < HOURS:
         return False  # a bad hour does not explain bad weeks
+    if _outgrows(finding, cause):
+        return False
     return finding.alert_type == cause.alert_type or finding.alert_type in EXPLAINS[cause.alert_type]

@@ -73,7 +73,7 @@ def judge_fatigue(panel: Panel, ctr: Family, accounts: Index) -> Wear:
     risen, known = _frequency_rise(days.frequency, best_day)
     worn = np.where(known, (drop * _falling_on(days) <= DROP) & (risen >= FREQUENCY_RISE), drop <= DROP_UNSEEN)
     slow = (expected >= MIN_CLICKS) & _slow(days, recent, recent_usual, expected)
-    ok = worn & slow & (score >= BAR)
+    ok = worn & slow
     wearing = known & slow & (drop <= DROP_BEGUN) & (risen >= FREQUENCY_RISE)
     return Wear(_hourly(panel, np.where(ok, score, 0.0), recent, expected), wearing)
 
@@ -126,9 +126,10 @@ def _common(days: Days, accounts: Index) -> Array:
             _window(days.usual[:, member], RECENT_DAYS), 1
         )
         before = _window(days.clicks[:, member], 28) / np.maximum(_window(days.usual[:, member], 28), 1)
+        some = (before > 0).any(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
-            moved = np.nanmedian(np.where(before > 0, recent / before, np.nan), axis=1)
-        factor[:, member] = np.clip(np.nan_to_num(moved, nan=1.0), 0.7, 1.0)[:, None]
+            moved = np.nanmedian(np.where(before > 0, recent / before, np.nan)[some], axis=1)
+        factor[np.ix_(some, member)] = np.clip(moved, 0.7, 1.0)[:, None]
     return factor
 
 

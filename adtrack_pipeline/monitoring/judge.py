@@ -41,6 +41,10 @@ class Verdict:
         """A verdict of the same shape that finds nothing."""
         return Verdict(*(np.zeros_like(self.score) for _ in range(4)))
 
+    def upto(self, hour: int) -> "Verdict":
+        """The verdict on the hours before this one."""
+        return Verdict(self.score[:hour], self.window[:hour], self.observed[:hour], self.expected[:hour])
+
     def but(self, where: Mask, other: "Verdict") -> "Verdict":
         """The other's word where the mask is true."""
         return Verdict(

@@ -11,17 +11,29 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from adtrack_pipeline.monitoring.columns import PanelError, first_row, instants, numbers, require, words
+from adtrack_pipeline.monitoring.columns import (
+    PanelError,
+    first_row,
+    instants,
+    numbers,
+    require,
+    words,
+    words_or_null,
+)
 
 Array = npt.NDArray[np.floating[Any]]
 Mask = npt.NDArray[np.bool_]
 Index = npt.NDArray[np.intp]
+Hours = npt.NDArray[np.int32]
 
 KEYS = ("account_id", "campaign_id", "ad_id", "ts")
+NO_CAMPAIGN = "-"
 REQUIRED = ("impressions", "clicks", "spend")
 OPTIONAL = ("conversions", "revenue", "reach", "frequency")
 HOURS = 24
+REST_HOURS = 7 * HOURS  # Meta: what was off for seven days or more enters the learning phase again
 PORTION = 400  # ads
+SILENT_HOURS = 35 * HOURS  # after the newest row; what was usual is forgotten by then
 MOST_DAYS = 1500  # a wrong year in one row must not fill the memory
 MOST = 1e12  # of anything in an hour: beyond it sums would lose what is small
 
@@ -32,17 +44,18 @@ class Panel:
 
     Attributes:
         start: midnight UTC of the first day.
-        ads: one row per column of the arrays: `account_id, campaign_id, ad_id` (text).
+        ads: one row per column of the arrays: `account_id, campaign_id, ad_id` (text), and `adset_id` where known.
         metrics: name to array (hours, ads); no row means 0; conversions and revenue are NaN where unknown.
-        first: hour in which each ad was first seen.
-        stop: hours at and after this one are not judged (the newest is still running).
+        launched: hour of each ad's newest launch up to each hour, (hours, ads): its first delivery, ever or after
+            `REST_HOURS` without any; the number of hours where there was none yet. Rows of zeros deliver nothing.
+        stops: (ads,) hours at and after this one are not judged; the same for all ads of an account.
     """
 
     start: pd.Timestamp
     ads: pd.DataFrame
     metrics: dict[str, Array]
-    first: Index
-    stop: int
+    launched: Hours
+    stops: Index
 
     @property
     def hours(self) -> int:
@@ -53,6 +66,11 @@ class Panel:
     def days(self) -> int:
         """Number of days."""
         return self.hours // HOURS
+
+    @property
+    def stop(self) -> int:
+        """Hours at and after this one are not judged, of no ad."""
+        return int(self.stops.max(initial=0))
 
     @property
     def first_day(self) -> int:
@@ -74,19 +92,26 @@ class Panel:
             start=self.start,
             ads=self.ads.iloc[columns].reset_index(drop=True),
             metrics={name: values[:, columns] for name, values in self.metrics.items()},
-            first=self.first[columns],
-            stop=self.stop,
+            launched=self.launched[:, columns],
+            stops=self.stops[columns],
         )
 
 
 def portions(panel: Panel) -> Iterator[Index]:
-    """Columns of whole accounts, some hundred ads at a time: working memory stays small and near."""
+    """Columns of whole accounts that are judged up to the same hour.
+
+    Some hundred ads at a time: working memory stays small and near.
+    """
     accounts = pd.factorize(panel.ads["account_id"])[0]
     order = np.argsort(accounts, kind="stable").astype(np.intp)
     size = np.bincount(accounts)
-    number = (np.cumsum(size) - size) // PORTION
-    for first in np.unique(number):
-        yield order[np.isin(accounts[order], np.flatnonzero(number == first))]
+    stop_of = np.zeros(len(size), np.intp)
+    stop_of[accounts] = panel.stops
+    for stop in np.unique(stop_of):
+        ended = np.flatnonzero(stop_of == stop)
+        number = (np.cumsum(size[ended]) - size[ended]) // PORTION
+        for first in np.unique(number):
+            yield order[np.isin(accounts[order], ended[number == first])]
 
 
 def build_panel(frame: pd.DataFrame, *, now: pd.Timestamp | None = None) -> Panel:
@@ -94,29 +119,43 @@ def build_panel(frame: pd.DataFrame, *, now: pd.Timestamp | None = None) -> Pane
 
     Args:
         frame: columns `account_id, campaign_id, ad_id, ts, impressions, clicks, spend` and, where known,
-            `conversions, revenue, reach, frequency`. A row given twice: the last one counts.
-        now: hours from the one that contains it are not judged; default: the newest hour of the frame.
+            `conversions, revenue, reach, frequency, adset_id`. A row given twice: the last one counts; so do the
+            campaign and ad set of an ad's last row, for Meta moves no ad to another. Where reach is known and
+            frequency is not, it is impressions over reach.
+        now: up to the hour that contains it everything is known, and an hour without a row had no delivery; that
+            hour and later ones are not judged. Default: each account's own newest row.
 
     Raises:
         PanelError: a column is missing or cannot be read; which one, and in which row (counted from 1).
     """
     require(frame, (*KEYS, *REQUIRED), "The panel")
     ts = _hours(frame)
-    start, last = ts.min().normalize(), ts.max()
+    start = ts.min().normalize()
     hour = ((ts - start) // pd.Timedelta(hours=1)).to_numpy().astype(np.intp)
     codes, ads = _ads(frame)
-    shape = (int(hour.max() // HOURS + 1) * HOURS, len(ads))
+    stops = _stops(ads, codes, hour, None if now is None else int((_utc(now) - start) // pd.Timedelta(hours=1)))
+    shape = (-(-max(int(hour.max()) + 1, int(stops.max())) // HOURS) * HOURS, len(ads))
     metrics = {name: _matrix(frame, name, hour, codes, shape, gap=0.0) for name in REQUIRED}
     for name in OPTIONAL:
         if name in frame and frame[name].notna().any():
             metrics[name] = _matrix(frame, name, hour, codes, shape, gap=np.nan)
     for name in {"conversions", "revenue"} & set(metrics):
         _no_row_is_zero(metrics[name], hour, codes)
-    first = np.full(len(ads), shape[0], np.intp)
-    np.minimum.at(first, codes, hour)
-    running = last if now is None else min(last + pd.Timedelta(hours=1), _utc(now).floor("h"))
-    stop = int((running - start) // pd.Timedelta(hours=1))
-    return Panel(start=start, ads=ads, metrics=metrics, first=first, stop=max(0, min(stop, shape[0])))
+    if "reach" in metrics and "frequency" not in metrics:
+        reach = metrics["reach"]
+        metrics["frequency"] = np.where(reach > 0, metrics["impressions"] / np.where(reach > 0, reach, 1), np.nan)
+    launched = _launched(metrics["impressions"], metrics["spend"])
+    return Panel(start=start, ads=ads, metrics=metrics, launched=launched, stops=stops)
+
+
+def _stops(ads: pd.DataFrame, codes: Index, hour: Index, now: int | None) -> Index:
+    """Hour of each ad from which on nothing is judged: the running one."""
+    if now is not None:
+        return np.full(len(ads), np.clip(now, 0, int(hour.max()) + 1 + SILENT_HOURS), np.intp)
+    accounts = pd.factorize(ads["account_id"])[0]
+    newest = np.zeros(int(accounts.max()) + 1, np.intp)
+    np.maximum.at(newest, accounts[codes], hour)
+    return newest[accounts]
 
 
 def _hours(frame: pd.DataFrame) -> "pd.Series[pd.Timestamp]":
@@ -149,10 +188,12 @@ def _ads(frame: pd.DataFrame) -> tuple[Index, pd.DataFrame]:
     ads = pd.DataFrame(
         {
             "account_id": np.asarray(account_ids)[pairs // max(1, len(ad_ids))],
-            "campaign_id": words(frame, "campaign_id").iloc[newest].to_numpy(),
+            "campaign_id": words_or_null(frame.iloc[newest], "campaign_id").fillna(NO_CAMPAIGN).to_numpy(),
             "ad_id": np.asarray(ad_ids)[pairs % max(1, len(ad_ids))],
         }
     )
+    if "adset_id" in frame:
+        ads["adset_id"] = words_or_null(frame.iloc[newest], "adset_id").to_numpy()
     return codes, ads
 
 
@@ -164,6 +205,16 @@ def _matrix(
     matrix = np.full(shape, gap, np.float32)  # half the memory; seven digits are plenty for statistics
     matrix[hour, codes] = np.where(usable, np.minimum(values, MOST), gap)
     return matrix
+
+
+def _launched(impressions: Array, spend: Array) -> Hours:
+    delivered = (impressions > 0) | (spend > 0)
+    hour = np.arange(len(delivered), dtype=np.int32)[:, None]
+    last = np.maximum.accumulate(np.where(delivered, hour, np.int32(-1)), axis=0)
+    before = np.concatenate([np.full((1, delivered.shape[1]), -1, np.int32), last[:-1]])
+    begins = delivered & ((before < 0) | (hour - before > REST_HOURS))
+    newest = np.maximum.accumulate(np.where(begins, hour, np.int32(-1)), axis=0)
+    return np.where(newest >= 0, newest, np.int32(len(delivered))).astype(np.int32)
 
 
 def _no_row_is_zero(values: Array, hour: Index, codes: Index) -> None:

@@ -4,26 +4,31 @@ Belongs here: a general score without knowledge of ads. Does not belong here: co
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from pandas.api.indexers import BaseIndexer
 
-from adtrack_pipeline.monitoring.panel import Array
+from adtrack_pipeline.monitoring.panel import Array, Index
 
 SEASONS = ("24h", "168h")
 MIN_CYCLES, MOST_CYCLES = 2, 4
-RECENT, SPREAD = 24, 336  # values: level of the last ones, spread of residuals over a longer past
-SMOOTHED = (1, 3, 8)  # single values and short runs
+RECENT, SPREAD = 24, 336  # steps: level of the last ones, spread of residuals over a longer past
+SMOOTHED = (1, 3, 8)  # steps: single values and short runs
 SCALE = 1.4826  # median absolute deviation to standard deviation
 LEAST = 8
 FIRST_STEPS = 12  # fewer than anything is scored after
+NEARLY = 0.25  # of a step: months and clock changes are regular enough
 
 
 def score_series(timestamps: Sequence[object] | pd.Index, values: Sequence[float] | Array) -> Array:
     """Anomaly score of every value, from the values before it only; higher is stranger.
 
     Args:
-        timestamps: instants, ascending; regular ones make daily and weekly seasons usable.
+        timestamps: instants, ascending; regular ones make daily and weekly seasons usable. Those that come by
+            (whole multiples of) one step are taken by the clock, so that a missing row is a missing value; others
+            one after the other.
         values: one number each; NaN where unknown.
 
     Returns:
@@ -41,33 +46,87 @@ def score_series(timestamps: Sequence[object] | pd.Index, values: Sequence[float
     if not index.is_monotonic_increasing:
         raise ValueError("timestamps do not ascend.")
     series = series.replace([np.inf, -np.inf], np.nan)
-    residual = _best_residual(series, _periods(index))
+    grid = _grid(index)
+    residual = _best_residual(series, grid)
     score = np.zeros(len(series))
     for length in SMOOTHED:
-        run = residual.rolling(length, min_periods=length).mean()
-        score = np.fmax(score, _standardised(run).to_numpy())
+        run = residual.rolling(grid.upto(length), min_periods=length).mean()
+        score = np.fmax(score, _standardised(run, grid).to_numpy())
     return np.where(series.notna(), np.nan_to_num(score), 0.0)
 
 
-def _periods(index: pd.DatetimeIndex) -> list[int]:
-    """Lengths of a day and a week in values, by the first steps: later ones must not change earlier scores."""
-    steps = (index[1:] - index[:-1])[:FIRST_STEPS]
-    step = pd.Series(steps).median() if len(steps) else pd.Timedelta(0)
-    if step <= pd.Timedelta(0):
-        return []
-    lengths = [round(pd.Timedelta(season) / step) for season in SEASONS]
-    return [length for length in lengths if 2 <= length < len(index)]
+class _Bounds(BaseIndexer):
+    """Windows of rows given by their first and end."""
+
+    def __init__(self, first: Index, end: Index) -> None:
+        super().__init__()
+        self._first, self._end = first, end
+
+    def get_window_bounds(
+        self,
+        num_values: int = 0,
+        min_periods: int | None = None,
+        center: bool | None = None,
+        closed: str | None = None,
+        step: int | None = None,
+    ) -> tuple[Index, Index]:
+        """First row and end of each window, whatever is asked for."""
+        return self._first, self._end
 
 
-def _best_residual(series: "pd.Series[float]", periods: Sequence[int]) -> "pd.Series[float]":
+@dataclass(frozen=True)
+class Grid:
+    """Where values stand in time.
+
+    Attributes:
+        place: number of each value's step, strictly ascending.
+        periods: lengths of a day and a week in steps, as far as they are there.
+    """
+
+    place: Index
+    periods: tuple[int, ...]
+
+    def upto(self, steps: int) -> _Bounds:
+        """The rows of the steps that end with each value's own."""
+        return _Bounds(np.searchsorted(self.place, self.place - steps + 1), np.arange(1, len(self.place) + 1))
+
+    def before(self, steps: int) -> _Bounds:
+        """The rows of the steps before each value's own."""
+        return _Bounds(np.searchsorted(self.place, self.place - steps), np.arange(len(self.place)))
+
+    def back(self, series: "pd.Series[float]", steps: int) -> "pd.Series[float]":
+        """The value so many steps before each, NaN where there is none."""
+        return pd.Series(pd.Series(series.to_numpy(), self.place).reindex(self.place - steps).to_numpy())
+
+
+def _grid(index: pd.DatetimeIndex) -> Grid:
+    """Steps of the clock, or of rows; by the first steps: later ones must not change earlier scores."""
+    rows = np.arange(len(index))
+    clock = index.as_unit("us").asi8
+    first = np.diff(clock[: FIRST_STEPS + 1]).astype(np.float64)
+    first = first[first > 0]
+    if not len(first):
+        return Grid(rows, ())
+    steps = first / first.min()
+    whole = np.round(steps)
+    regular = bool((np.abs(steps - whole) <= NEARLY).all())
+    step = float(np.median(first / whole if regular else first))
+    lengths = [round(pd.Timedelta(season) / pd.Timedelta(microseconds=1) / step) for season in SEASONS]
+    if regular:
+        place = np.round((clock - clock[0]) / step).astype(np.int64)
+        rows = rows + np.maximum.accumulate(place - rows)  # values closer than a step follow one another
+    return Grid(rows, tuple(length for length in lengths if 2 <= length <= rows[-1]))
+
+
+def _best_residual(series: "pd.Series[float]", grid: Grid) -> "pd.Series[float]":
     """Residual of the expectation that has had the smallest errors so far."""
-    expectations = [series.shift(1).rolling(RECENT, min_periods=LEAST).median()]
-    for period in periods:
-        past = pd.concat([series.shift(period * back) for back in range(1, MOST_CYCLES + 1)], axis=1)
+    expectations = [series.rolling(grid.before(RECENT), min_periods=LEAST).median()]
+    for period in grid.periods:
+        past = pd.concat([grid.back(series, period * cycles) for cycles in range(1, MOST_CYCLES + 1)], axis=1)
         enough = past.notna().sum(axis=1) >= MIN_CYCLES
         expectations.append(past.median(axis=1).where(enough))
     residuals = pd.concat([series - one for one in expectations], axis=1)
-    errors = residuals.abs().shift(1).rolling(SPREAD, min_periods=LEAST).median()
+    errors = residuals.abs().rolling(grid.before(SPREAD), min_periods=LEAST).median()
     usable = residuals.notna() & errors.notna()
     errors = errors.where(usable, np.inf)
     choice = errors.to_numpy().argmin(axis=1)
@@ -75,9 +134,8 @@ def _best_residual(series: "pd.Series[float]", periods: Sequence[int]) -> "pd.Se
     return pd.Series(np.where(usable.to_numpy().any(axis=1), picked, np.nan))
 
 
-def _standardised(run: "pd.Series[float]") -> "pd.Series[float]":
+def _standardised(run: "pd.Series[float]", grid: Grid) -> "pd.Series[float]":
     """Without sign, over the median absolute deviation of the past; a constant past has that of its level."""
-    past = run.shift(1)
-    spread = SCALE * past.abs().rolling(SPREAD, min_periods=LEAST).median()
-    floor = 0.05 * past.abs().expanding(min_periods=LEAST).mean() + 1e-9
+    spread = SCALE * run.abs().rolling(grid.before(SPREAD), min_periods=LEAST).median()
+    floor = 0.05 * run.shift(1).abs().expanding(min_periods=LEAST).mean() + 1e-9
     return (run.abs() / np.maximum(spread, floor)).clip(upper=1e6)

@@ -47,7 +47,8 @@ def judge_stops(family: Family, spent: Spent, active: Mask, accounts: Index, hou
         hours: hours to judge.
 
     A gap is strange when it is long in expected impressions (nights are short), and longer than the ad's gaps of
-    the last three weeks; the third longest day counts, so that an earlier outage does not excuse the next.
+    the three weeks before it; the third longest day counts, so that an earlier outage does not excuse the next.
+    However long it lasts, it never becomes the usual itself.
     """
     silent = (family.observed <= TRICKLE * family.expected) & (family.expected > 0)
     missed = _since_last(silent, family.expected)
@@ -55,9 +56,10 @@ def judge_stops(family: Family, spent: Spent, active: Mask, accounts: Index, hou
     score = -deviance_score(
         np.zeros_like(missed), _since_last(silent, family.events), np.full(missed.shape[1], OD)
     )
-    unusual = missed >= MORE_THAN_USUAL * _usual_gap(missed)
+    began = _began(silent)
+    unusual = missed >= MORE_THAN_USUAL * _usual_gap(missed, began)
     nothing = active & (spent.impressions == 0)
-    unusual &= lasted > LONGER_THAN_USUAL * _usual_gap(_since_last(nothing, np.ones_like(missed)))
+    unusual &= lasted > LONGER_THAN_USUAL * _usual_gap(_since_last(nothing, np.ones_like(missed)), began)
     unusual &= ~used_up(nothing, spent.spend, accounts)
     ok = (lasted >= MIN_HOURS) & (missed >= MIN_EXPECTED) & unusual
     score = np.where(ok, score, 0.0)
@@ -70,12 +72,19 @@ def _since_last(silent: Mask, values: Array) -> Array:
     return np.asarray(total - np.maximum.accumulate(np.where(silent, 0.0, total), axis=0))
 
 
-def _usual_gap(missed: Array) -> Array:
-    """Third highest daily maximum of the three weeks up to the day before yesterday, for each hour."""
+def _began(silent: Mask) -> Index:
+    """Day in which the run of silent hours began that ends with each hour; elsewhere the hour's own day."""
+    hour = np.arange(len(silent))[:, None]
+    spoke = np.maximum.accumulate(np.where(silent, -1, hour), axis=0)
+    return np.where(silent, spoke + 1, hour) // HOURS
+
+
+def _usual_gap(missed: Array, began: Index) -> Array:
+    """Third highest daily maximum of the three weeks up to two days before the day it `began`, for each hour."""
     best = missed.reshape(-1, HOURS, missed.shape[1]).max(axis=1)
     usual = np.zeros_like(best)
     for day in range(len(best)):
         past = best[max(0, day - SAMPLE_DAYS - 1) : max(0, day - 1)]
         if len(past) >= 3:
             usual[day] = np.sort(past, axis=0)[-3]
-    return np.repeat(usual, HOURS, axis=0)
+    return np.take_along_axis(usual, began, axis=0)

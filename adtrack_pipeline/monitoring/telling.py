@@ -70,10 +70,12 @@ def _rows(story: Story, members: Sequence[Finding]) -> list[dict[str, Any]]:
     first, ads = members[0], [one.ad for one in members]
     money = {ad: _money(story, first, ad) for ad in ads}
     severity = _severity(story, first, ads, sum(money.values()))
-    shared = _ids(story, first) | {
+    found_at, ids = story.panel.at(first.start), _names(story, first.ad)
+    shared = {
+        "incident_id": incident_id(first.alert_type, first.metric, first.level, ids, found_at),
         "metric": first.metric,
         "alert_type": first.alert_type,
-        "start_ts": story.panel.at(first.start),
+        "start_ts": found_at,
         "end_ts": story.panel.at(first.end),
         "severity": severity.value,
         "score": round(first.incident.score, 2),
@@ -83,13 +85,10 @@ def _rows(story: Story, members: Sequence[Finding]) -> list[dict[str, Any]]:
     return [shared | _own(story, first, ad, len(ads)) | {"money_at_stake": round(money[ad], 2)} for ad in ads]
 
 
-def _ids(story: Story, finding: Finding) -> dict[str, Any]:
-    ad = story.panel.ads.iloc[finding.ad]
-    object_id = {Level.ACCOUNT: ad["account_id"], Level.CAMPAIGN: ad["campaign_id"]}.get(
-        finding.level, ad["ad_id"]
-    )
-    when = story.panel.at(finding.start)
-    return {"incident_id": f"{finding.alert_type}:{finding.metric}:{object_id}:{when:%Y-%m-%dT%H}"}
+def incident_id(alert_type: str, metric: str, level: Level, ids: Mapping[str, str], at: pd.Timestamp) -> str:
+    """Name of an incident; equal ids of campaigns or ads in other accounts give other names."""
+    object_id = ids[f"{level.value}_id"]
+    return f"{alert_type}:{metric}:{ids['account_id']}:{level.value}:{object_id}:{at:%Y-%m-%dT%H}"
 
 
 def _own(story: Story, finding: Finding, ad: int, count: int) -> dict[str, Any]:
@@ -110,13 +109,14 @@ def _own(story: Story, finding: Finding, ad: int, count: int) -> dict[str, Any]:
         "unit": unit,
         "level": finding.level.value,
         "ads": count,
-        "changed_before": story.changes.before(ids, story.panel.at(incident.start)),
+        "changed_before": story.changes.before(ids, story.panel.at(incident.start), int(incident.window)),
     }
     return {**ids, "observed": round(observed, 4), "expected": round(expected, 4), "evidence": evidence}
 
 
 def _names(story: Story, ad: int) -> dict[str, str]:
-    return {str(name): str(value) for name, value in story.panel.ads.iloc[ad].items()}
+    ids = story.panel.ads.iloc[ad]
+    return {str(name): str(value) for name, value in ids[ids.notna()].items()}
 
 
 def _money(story: Story, finding: Finding, ad: int) -> float:

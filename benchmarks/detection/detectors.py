@@ -9,6 +9,7 @@ from functools import partial
 import pandas as pd
 
 from benchmarks.detection import rivals
+from benchmarks.detection.grid import COUNTS
 
 Detector = Callable[[pd.DataFrame, pd.DataFrame | None], pd.DataFrame]
 
@@ -58,6 +59,25 @@ def product() -> Detector:
         return detect_anomalies(panel, plan=plan)
 
     return call
+
+
+def with_every_hour(detector: Detector) -> Detector:
+    """The detector on panels in which every hour has a row, of zeros before a launch and after an end."""
+
+    def call(panel: pd.DataFrame, plan: pd.DataFrame | None) -> pd.DataFrame:
+        return detector(every_hour(panel), plan)
+
+    return call
+
+
+def every_hour(panel: pd.DataFrame) -> pd.DataFrame:
+    """A row for every ad and hour from the panel's first to its last; counts of new rows are 0."""
+    ids = ["account_id", "campaign_id", "ad_id"]
+    hours = pd.DataFrame({"ts": pd.date_range(panel["ts"].min(), panel["ts"].max(), freq="h")})
+    every = panel[ids].drop_duplicates("ad_id").merge(hours, how="cross")
+    filled = every.merge(panel, on=[*ids, "ts"], how="left")
+    counts = [name for name in COUNTS if name in filled]
+    return filled.assign(**{name: filled[name].fillna(0.0) for name in counts})
 
 
 def _rival(panel: pd.DataFrame, plan: pd.DataFrame | None, *, rule: str, gated: bool) -> pd.DataFrame:

@@ -1,7 +1,7 @@
 """Judge detectors on simulated accounts and print the tables.
 
 uv run python -m benchmarks.detection.run [--detector evidence|zscore|mad|binomial|all] [--worlds a,b] [--seeds N]
-    [--held-out] [--causality] [--replay] [--false]
+    [--held-out] [--every-hour] [--causality] [--replay] [--false]
 """
 
 import argparse
@@ -11,7 +11,7 @@ import time
 import pandas as pd
 
 from benchmarks.detection import report
-from benchmarks.detection.detectors import Detector, NoDetectorError, by_name, product_exists
+from benchmarks.detection.detectors import Detector, NoDetectorError, by_name, product_exists, with_every_hour
 from benchmarks.detection.replay import causality, replay
 from benchmarks.detection.rivals import RULES
 from benchmarks.detection.scoring import Score, score
@@ -26,6 +26,7 @@ def arguments(words: list[str]) -> argparse.Namespace:
     parser.add_argument("--worlds", default=",".join(NAMES), help=f"comma-separated, of: {', '.join(NAMES)}")
     parser.add_argument("--seeds", type=int, default=1, help="how many seeds per world")
     parser.add_argument("--held-out", action="store_true", help="other seeds, parameters outside the usual ranges")
+    parser.add_argument("--every-hour", action="store_true", help="hours without delivery have rows of zeros")
     parser.add_argument("--causality", action="store_true", help="compare with runs whose future is cut off")
     parser.add_argument("--replay", action="store_true", help="run every 6 hours on what was known then (minutes)")
     parser.add_argument("--false", action="store_true", help="list the false messages")
@@ -89,6 +90,8 @@ def main(words: list[str]) -> int:
     except NoDetectorError as error:
         print(error, file=sys.stderr)
         return 2
+    if chosen.every_hour:
+        detectors = {name: with_every_hour(detector) for name, detector in detectors.items()}
     if chosen.detector == "all" and not product_exists():
         print("The product has no detector yet; the rivals alone.\n")
     results, seconds = judged(chosen, detectors)

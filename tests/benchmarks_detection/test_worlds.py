@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from benchmarks.detection.detectors import every_hour
 from benchmarks.detection.labels import CLEAR_Z, LEAST_EVENTS, World
 from benchmarks.detection.recipes import RECIPES, drawn
 from benchmarks.detection.worlds import NAMES, build
@@ -170,3 +171,12 @@ def test_a_recipe_can_be_made_shorter_and_larger_for_timing() -> None:
     assert world.panel["ad_id"].nunique() == 100
     assert world.panel["ts"].nunique() == 28 * 24
     assert world.labels.empty
+
+
+def test_a_panel_with_every_hour_has_the_same_counts_and_no_gaps(worlds: dict[str, World]) -> None:
+    panel = worlds["used_up_by_evening"].panel
+    filled = every_hour(panel)
+    hours = (panel["ts"].max() - panel["ts"].min()) / pd.Timedelta(hours=1) + 1
+    assert len(filled) == panel["ad_id"].nunique() * hours > len(panel)
+    assert filled[COUNTS[:3]].sum().to_dict() == pytest.approx(panel[COUNTS[:3]].sum().to_dict())
+    assert not filled[COUNTS[:3]].isna().any(axis=None)

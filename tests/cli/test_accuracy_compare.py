@@ -3,6 +3,8 @@
 import csv
 import gzip
 import json
+import os
+import subprocess
 
 import numpy as np
 import pytest
@@ -274,3 +276,16 @@ def test_help_names_columns_and_examples():
     said = " ".join(CliRunner().invoke(app, ["accuracy", "compare", "--help"]).stdout.split())
     assert "adtrack accuracy compare orders.tsv --counts --out errors.csv" in said
     assert "predicted, actual" in said
+
+
+def test_errors_go_through_a_link_and_into_a_pipe(tmp_path):
+    path, real, link, pipe = (tmp_path / name for name in ("rows.csv", "real", "link", "pipe"))
+    path.write_text(SIMPLE, encoding="utf-8")
+    link.symlink_to(real)
+    assert called(path, "--out", link)[0] == 0
+    assert link.is_symlink()
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE)
+    assert called(path, "--out", pipe)[0] == 0
+    assert reader.communicate(timeout=30)[0] == real.read_bytes()
+    assert pipe.is_fifo()

@@ -185,6 +185,89 @@ def test_a_plan_without_its_columns_and_a_folder_that_is_not_there_are_mistakes_
     assert list(tmp_path.glob("*.part")) == []
 
 
+def test_a_plan_and_a_log_without_rows_explain_nothing_and_are_no_mistake(tmp_path, eventful):
+    hours = written(tmp_path, eventful)
+    plan = written(tmp_path, "ad_id,ts_from,ts_to,effective_status,daily_budget\n", "plan.csv")
+    log = written(tmp_path, "object_id,ts,what\n", "log.csv")
+    assert called(hours, "--plan", plan, "--changes", log) == called(hours)
+
+
+@pytest.mark.parametrize("name", ["NA", "null", "nan", "None"])
+def test_ids_may_be_called_like_nothing(tmp_path, eventful, name):
+    named = eventful.assign(ad_id=eventful["ad_id"].replace({"a0": name}), campaign_id=name)
+    hours = written(tmp_path, named.assign(conversions="NULL", revenue="NaN"))
+    code, said, errors = called(hours, "--json")
+    assert (code, errors) == (0, "")
+    assert name in {one["object_id"] for one in json.loads(said)["incidents"]}
+    log = written(tmp_path, f"object_id,ts,what\n{name},{at(BEGAN - 2)},NA\n", "log.csv")
+    causes = [
+        one["changed_before"] for one in json.loads(called(hours, "--changes", log, "--json")[1])["incidents"]
+    ]
+    assert any(line.endswith(": NA") for lines in causes for line in lines)
+
+
+def test_plans_may_have_the_open_ends_of_postgres(tmp_path, eventful):
+    plan = "ad_id,ts_from,ts_to,effective_status\na0,-infinity,infinity,PAUSED\na1,,,ACTIVE\n"
+    code, _, errors = called(written(tmp_path, eventful), "--plan", written(tmp_path, plan, "plan.csv"))
+    assert (code, errors) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("spoil", "sentence"),
+    [
+        (lambda text: text.replace(",", ";"), "separates its columns by semicolons; save it with commas."),
+        (lambda text: text.replace(",", "\t"), "separates its columns by tabs; save it with commas."),
+        (lambda text: text.replace("account_id", "Account ID"), "'Account ID', which must be spelled account_id."),
+        (lambda text: text.replace("clicks", " clicks"), "has a column ' clicks', which must be spelled clicks."),
+        (
+            lambda text: text.replace("revenue", "Revenue"),
+            "has a column 'Revenue', which must be spelled revenue.",
+        ),
+        (lambda text: text.replace("reach", "clicks"), "has the column clicks more than once."),
+    ],
+    ids=["semicolons", "tabs", "words", "space", "optional", "twice"],
+)
+def test_a_header_that_is_nearly_right_is_told_what_is_wrong_with_it(tmp_path, eventful, spoil, sentence):
+    header, rest = eventful.head(5).to_csv(index=False).split("\n", 1)
+    code, said, errors = called(written(tmp_path, f"{spoil(header)}\n{rest}"))
+    assert (code, said) == (2, "")
+    assert sentence in errors
+
+
+def test_a_folder_is_called_a_folder(tmp_path, eventful):
+    assert "is a folder: name a file in it." in called(tmp_path)[2]
+    assert "is a folder: name a file in it." in called(written(tmp_path, eventful), "--out", tmp_path)[2]
+
+
+def test_a_threshold_that_is_no_number_is_a_mistake(tmp_path, eventful):
+    for wrong in ("nan", "inf"):
+        code, said, errors = called(written(tmp_path, eventful), "--threshold-std", wrong)
+        assert (code, said) == (2, "")
+        assert f"--threshold-std is {wrong}; it must be a number from 0.5 on." in errors
+
+
+def test_a_threshold_that_changes_nothing_says_so(tmp_path, eventful):
+    hours = written(tmp_path, eventful)
+    code, said, errors = called(hours, "--threshold-std", "3")
+    assert (code, said) == called(hours)[:2]
+    assert "--threshold-std 3 changes nothing without --recorded" in errors
+    for more in (["3", "--recorded"], ["3", "--method", "zscore"], ["6"]):
+        assert called(hours, "--threshold-std", *more)[2] == ""
+
+
+def test_findings_go_through_a_link_and_into_a_pipe(tmp_path, eventful):
+    hours, real, link, pipe = written(tmp_path, eventful), tmp_path / "real", tmp_path / "link", tmp_path / "pipe"
+    link.symlink_to(real)
+    assert called(hours, "--out", link)[0] == 0
+    assert link.is_symlink()
+    os.mkfifo(pipe)
+    reader = subprocess.Popen(["cat", str(pipe)], stdout=subprocess.PIPE)
+    assert called(hours, "--out", pipe)[0] == 0
+    assert reader.communicate(timeout=30)[0] == real.read_bytes()
+    assert pipe.is_fifo()
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["hours.csv", "link", "pipe", "real"]
+
+
 def test_help_shows_columns_and_examples():
     code, said, _ = called("--help")
     assert code == 0

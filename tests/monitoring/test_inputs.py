@@ -201,6 +201,7 @@ def test_a_panel_is_whole_days_of_hours_by_ads():
     built = build_panel(frame)
     assert (built.hours, built.days, len(built.ads)) == (72, 3, 3)
     assert built.start == START
+    assert set(built.stops) == {built.stop}
     assert built.stop == (frame["ts"].max() - START) // pd.Timedelta(hours=1)
     assert built.metrics["clicks"].sum() == frame["clicks"].sum()
 
@@ -219,3 +220,75 @@ def test_unknown_methods_and_thresholds_are_refused(panel):
     for bad in (0.0, -1.0, float("nan")):
         with pytest.raises(ValueError, match="threshold_std"):
             detect_anomalies(panel, threshold_std=bad)
+
+
+def test_equal_ids_in_two_accounts_are_two_incidents(panel, found):
+    for method in ("evidence", "zscore"):
+        both = detected(pd.concat([panel, panel.assign(account_id="act_2")]), method=method)
+        assert both["incident_id"].nunique() == len(both) == 2 * len(detected(panel, method=method))
+
+
+def test_a_plan_that_names_accounts_is_about_their_ads_only(panel, found):
+    both = pd.concat([panel, panel.assign(account_id="act_2")])
+    plan = pd.DataFrame({"account_id": ["act_2"], "ad_id": ["a0"], "ts_from": [None], "ts_to": [None]})
+    plan = plan.assign(effective_status="PAUSED")
+    stopped = both.assign(
+        impressions=both["impressions"].where((both["ad_id"] != "a0") | (both["ts"] < at(BEGAN)), 0)
+    )
+    silent = detected(stopped, plan=plan).query("alert_type == 'zero_delivery'")
+    assert silent["account_id"].tolist() == ["act_1"]
+    everywhere = detected(stopped, plan=plan.assign(account_id=None))
+    assert "zero_delivery" not in set(everywhere["alert_type"])
+
+
+def test_whole_numbers_beside_a_null_are_read_as_the_ids_they_were(panel):
+    numbered = panel.assign(ad_id=panel["ad_id"].str[1:].astype(int))
+    stopped = numbered.assign(impressions=numbered["impressions"].where(numbered["ad_id"] != 0, 0.0))
+    stopped.loc[stopped["ts"] < at(BEGAN), "impressions"] = panel["impressions"]
+    assert "zero_delivery" in set(detected(stopped)["alert_type"])
+    plan = pd.DataFrame({"ad_id": [0.0, 1.0], "ts_from": [at(BEGAN), START], "ts_to": [None, None]})
+    plan = plan.assign(effective_status=["PAUSED", "ACTIVE"])
+    assert "zero_delivery" not in set(detected(stopped, plan=plan)["alert_type"])
+    assert set(detected(stopped.astype({"ad_id": float}))["ad_id"]) <= {"0", "1", "2", "3"}
+
+
+@pytest.mark.parametrize("wrong", [0.5, 120210000000000123.0, np.inf])
+def test_ids_that_became_decimals_are_a_mistake(panel, wrong):
+    plan = pd.DataFrame({"ad_id": [1.0, wrong], "ts_from": START, "ts_to": None, "effective_status": "PAUSED"})
+    with pytest.raises(PanelError, match=r"Column ad_id holds the decimal number .* in row 2; ids must be text"):
+        detected(panel, plan=plan)
+
+
+def test_a_plan_may_say_infinity_as_postgres_does(panel, found):
+    plan = pd.DataFrame({"ad_id": ["a0"], "ts_from": ["-infinity"], "ts_to": ["infinity"]})
+    assert "a0" in set(detected(panel, plan=plan.assign(effective_status="ACTIVE"))["ad_id"])
+    paused = account(4, 24, changes=[Change("size", 0.0, BEGAN)])
+    assert detected(paused, plan=plan.assign(effective_status="PAUSED", ts_from=[str(at(BEGAN))])).empty
+    with pytest.raises(PanelError, match="Column ts_from holds 'infinity' in row 1, which is no instant"):
+        detected(panel, plan=plan.assign(effective_status="ACTIVE", ts_from="infinity"))
+
+
+def test_ads_without_a_campaign_are_one_campaign(panel, found):
+    bare = detected(panel.assign(campaign_id=None))
+    same(bare, found)
+    assert set(bare["campaign_id"]) == {"-"}
+    some = detected(panel.assign(campaign_id=panel["campaign_id"].where(panel["ad_id"] != "a0")))
+    assert dict(zip(some["ad_id"], some["campaign_id"], strict=True)) == {"a0": "-", "a1": "c1"}
+
+
+def test_frequency_is_impressions_over_reach_where_only_reach_is_known():
+    age, rise = np.linspace(1.0, 0.6, 20 * HOURS), np.linspace(1.0, 2.0, 20 * HOURS)
+    worn = account(6, 40, changes=[Change("ctr", age, 20 * HOURS), Change("frequency", rise, 20 * HOURS)])
+    known, derived = detected(worn), detected(worn.drop(columns="frequency"))
+    assert set(known["alert_type"]) == {"creative_fatigue"}
+    same(derived, known, ["ad_id", "metric", "alert_type", "start_ts"])
+    steady = account(6, 40, changes=[Change("ctr", age, 20 * HOURS)]).drop(columns="frequency")
+    assert "creative_fatigue" not in set(detected(steady)["alert_type"])
+
+
+def test_an_account_that_begins_later_than_the_panel_warns_of_nothing(panel):
+    late = account(6, 30, name="act_2", seed=3).query("ts >= @at(20 * @HOURS)")
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        detected(pd.concat([panel, late]))
+        detected(account(6, 30, changes=[Change("size", 0.0, 0, 15 * HOURS, None)]))

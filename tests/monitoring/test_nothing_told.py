@@ -31,13 +31,35 @@ def test_neither_perfect_regularity_nor_much_noise_is_an_incident(spread):
     assert silent(account(6, 30, seed=3, spread=spread))
 
 
-def test_the_launch_of_an_ad_is_no_runaway():
-    ramp = np.minimum(np.arange(10 * HOURS) / (5 * HOURS), 1.0) * 3.0
-    panel = account(
-        days=32, changes=[Change("size", 0.0, 0, 14 * HOURS), Change("size", ramp, 14 * HOURS, 24 * HOURS)]
-    )
-    panel = panel[(panel["ad_id"] != "a0") | (panel["ts"] >= at(14 * HOURS))]
+@pytest.mark.parametrize("ramp", [np.minimum(np.arange(10 * HOURS) / (5 * HOURS), 1.0) * 3.0, 1.0])
+@pytest.mark.parametrize("day", [10, 14, 18])
+def test_the_launch_of_an_ad_is_no_runaway_whether_the_hours_before_have_rows_or_not(ramp, day):
+    launch = day * HOURS
+    changes = [Change("size", 0.0, 0, launch), Change("size", ramp, launch, launch + 10 * HOURS)]
+    panel = account(days=32, changes=changes)
     assert silent(panel)
+    assert silent(panel[(panel["ad_id"] != "a0") | (panel["ts"] >= at(launch))])
+
+
+def test_the_launch_of_a_whole_account_is_no_runaway_whether_the_hours_before_have_rows_or_not():
+    panel = account(changes=[Change("size", 0.0, 0, 15 * HOURS, None)])
+    assert silent(panel)
+    assert silent(panel[panel["ts"] >= at(15 * HOURS)])
+
+
+@pytest.mark.parametrize("rows", ["zeros", "none"])
+def test_an_ad_that_comes_back_after_weeks_learns_its_level_anew(rows):
+    rest, back = 16 * HOURS, 27 * HOURS
+    panel = account(days=45, changes=[Change("size", 0.0, rest, back), Change("size", 3.0, back)])
+    panel = panel if rows == "zeros" else panel[panel["impressions"] > 0]
+    assert told(detected(panel)) == {("zero_delivery", "a0")}  # its going was not planned
+    late = account(days=50, changes=[Change("size", 0.0, rest, back), Change("size", 12.0, 45 * HOURS)])
+    assert ("spend_anomaly", "a0") in told(detected(late, since=at(back)))
+
+
+def test_days_off_do_not_lower_what_is_expected_after_them():
+    off = [Change("size", 0.0, day * HOURS, (day + 6) * HOURS) for day in (12, 19, 26)]
+    assert told(detected(account(days=40, changes=off))) == {("zero_delivery", "a0")}
 
 
 def test_a_planned_pause_and_the_start_after_it_are_no_incidents():

@@ -112,3 +112,48 @@ def test_unsorted_and_unequal_input_is_refused():
         score_series(at[::-1], values)
     with pytest.raises(ValueError, match="72 timestamps but 71 values"):
         score_series(at, values[:-1])
+
+
+@pytest.mark.parametrize("gap", [slice(500, 507), slice(300, 340), slice(400, 401)])
+def test_rows_that_are_missing_are_values_that_are_missing(gap):
+    at, values = hourly(40, weekend=0.0)
+    keep = np.ones(len(at), bool)
+    keep[gap] = False
+    holes = np.where(keep, values, np.nan)
+    score = score_series(at[keep], values[keep])
+    np.testing.assert_allclose(score, score_series(at, holes)[keep], rtol=1e-6, atol=1e-6)
+    assert score[gap.start :].max() < BAR
+
+
+def test_gaps_among_the_first_values_hide_no_season():
+    at, values = hourly(40, weekend=0.0)
+    keep = np.ones(len(at), bool)
+    keep[[2, 3, 5, 8, 9, 10]] = False
+    assert score_series(at[keep], values[keep])[500:].max() < BAR
+
+
+@settings(max_examples=25, deadline=None)
+@given(cut=st.integers(2, 200), seed=st.integers(0, 5), share=st.floats(0.5, 1.0), denser=st.booleans())
+def test_the_score_of_a_value_with_gaps_before_it_depends_on_its_past_only(cut, seed, share, denser):
+    at, values = hourly(12, seed)
+    keep = np.random.default_rng(seed).random(len(at)) < share
+    at, values = at[keep], values[keep]
+    if denser:  # later values come five times as often
+        at = at[:100].append(pd.date_range(at[99], periods=len(at) - 99, freq="12min")[1:])
+    cut = min(cut, len(at))
+    np.testing.assert_allclose(score_series(at[:cut], values[:cut]), score_series(at, values)[:cut])
+
+
+@pytest.mark.parametrize("frequency", ["5min", "h", "D", "W", "MS"])
+def test_regular_series_of_any_step_find_their_spike(frequency):
+    at = pd.date_range("2026-01-01", periods=300, freq=frequency, tz="UTC")
+    values = 100 + np.random.default_rng(3).normal(0, 3, 300)
+    values[200] = 200
+    assert score_series(at, values).argmax() == 200
+
+
+def test_the_clock_change_of_a_daily_series_is_no_gap():
+    at = pd.date_range("2026-01-05", periods=200, freq="D", tz="Europe/Berlin")
+    values = 100 + np.where(np.arange(200) % 7 >= 5, -40, 0) + np.random.default_rng(1).normal(0, 3, 200)
+    utc = pd.date_range("2026-01-05", periods=200, freq="D", tz="UTC")
+    np.testing.assert_allclose(score_series(at, values), score_series(utc, values))

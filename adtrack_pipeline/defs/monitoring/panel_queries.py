@@ -87,12 +87,13 @@ PLAN = sql.SQL("""
     where object_type = 'campaign' and coalesce(payload ->> 'daily_budget', '0') <> '0'
 """)
 
+# What is judged began up to four days ago, was seen in up to a week, and is explained by two days before that.
 CHANGES = sql.SQL("""
     select object_id, extract(epoch from event_at)::bigint as ts,
         concat_ws(' ', coalesce(nullif(translated_event_type, ''), event_type), object_name,
             case when actor_name <> '' then 'by ' || actor_name end) as what
     from raw.activities
-    where platform = %(platform)s and account_id = %(account)s and event_at >= %(now)s - interval '10 days'
+    where platform = %(platform)s and account_id = %(account)s and event_at >= %(now)s - interval '14 days'
         and event_at <= %(now)s and object_id is not null
 """)
 

@@ -151,6 +151,28 @@ def test_budgets_come_from_the_ad_set_or_the_campaign(shop: Connection):
     assert frames.plan["effective_status"].isna().all()
 
 
+def test_an_edit_of_the_ad_set_is_named_as_a_possible_cause(shop: Connection):
+    fill(shop, quiet(changes=[Change("ctr", 0.25, SINCE)]))
+    put(shop, "ads", {"ad_id": "a0"}, account_id="1", adset_id="s1", campaign_id="c0")
+    put(shop, "ads", {"ad_id": "a1"}, account_id="1", adset_id="s2", campaign_id="c0")
+    for number, adset in enumerate(("s1", "s2")):
+        edit = {"account_id": "1", "activity_key": str(number)}
+        at = NOW - timedelta(hours=20)
+        put(shop, "activities", edit, event_at=at, event_type="edit", object_id=adset, object_name=f"Set {adset}")
+    (frames,) = read_accounts(shop, now=NOW)
+    sets = frames.panel.drop_duplicates("ad_id").set_index("ad_id")["adset_id"]
+    assert sets.dropna().to_dict() == {"a0": "s1", "a1": "s2"}
+    (condition,) = [one for one in detected(shop).conditions if one.pages]
+    assert [line.split(": ")[1] for line in condition.evidence["changed_before"]] == ["edit Set s1"]
+
+
+def test_an_account_that_delivers_nothing_any_more_is_told_though_it_has_no_rows(shop: Connection):
+    panel = quiet()
+    fill(shop, panel[panel["ts"] < panel["ts"].max() - pd.Timedelta(hours=30)])
+    (condition,) = [one for one in detected(shop).conditions if one.pages]
+    assert (condition.alert_type, condition.subject.level.value) == ("zero_delivery", "account")
+
+
 def test_arrivals_count_while_every_hour_was_looked_at(shop: Connection):
     fill(shop, quiet())
     for hour in range(96):
