@@ -13,10 +13,12 @@ with days as (
     select
         rows_of_day.*,
         coalesce(groups.campaign_group, 'ungrouped') as own_group,
+        coalesce(listed.campaign_name, rows_of_day.campaign_name) as present_name,
         coalesce(accounts.today, ({{ adtrack_now() }} at time zone 'UTC')::date) as today
     from {{ ref('true_roas') }} as rows_of_day
     left join {{ source('raw', 'campaign_groups') }} as groups using (platform, account_id, campaign_id)
     left join {{ ref('int_accounts') }} as accounts using (platform, account_id)
+    left join {{ ref('stg_meta__campaigns') }} as listed using (platform, account_id, campaign_id)
 ),
 
 -- An account in its own currency, and groups of campaigns of any accounts in the reporting currency.
@@ -33,6 +35,11 @@ scopes as (
     where exists (select 1 from {{ source('raw', 'campaign_groups') }})
 ),
 
+currencies as (
+    select platform, campaign_id, max(currency) as currency from days group by platform, campaign_id
+),
+
+-- Campaigns come as days already; all others are summed.
 by_day as (
     select
         scope,
@@ -49,6 +56,23 @@ by_day as (
         bool_and(is_final) as is_final
     from scopes
     group by scope, scope_platform, scope_id, scope_currency, currency, date_day
+    union all
+    select
+        'campaign',
+        platform,
+        campaign_id,
+        present_name,
+        currencies.currency,
+        days.currency,
+        date_day,
+        today,
+        {%- for name in amounts + counts %}
+        {{ name }},
+        {%- endfor %}
+        is_final
+    from days
+    inner join currencies using (platform, campaign_id)
+    where campaign_id not in ('unattributed', 'unknown')
 ),
 
 rates as materialized (
@@ -84,6 +108,7 @@ summed as (
         bool_and(is_final) as is_final
     from rated
     cross join (values ('day'), ('week'), ('month')) as lengths (period)
+    where scope <> 'campaign' or period <> 'day'  -- a campaign's days are true_roas itself, and most of the cost
     group by period, date_trunc(period, date_day::timestamp)::date, scope, platform, scope_id, scope_currency
 ),
 
