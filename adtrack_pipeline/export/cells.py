@@ -14,15 +14,16 @@ FORMULA = "=+@\t\r\n＝＋－＠-"  # the wide ones run, too; the minus last, wh
 SEPARATORS = ";\t"
 TEXTS = ("text", "character", "name")  # also character varying
 
-# Read the same by Python and by Postgres: where a cell begins, or would after a split, before a formula's mark.
-_BEGINS = f"(^|[{SEPARATORS}])(?=[{FORMULA}])"
-_MARKED = r"\1'"
-_PATTERN = re.compile(_BEGINS)
+# Read the same by Python and by Postgres.
+_AFTER_A_SPLIT, _MARKED = f"([{SEPARATORS}])(?=[{FORMULA}])", r"\1'"
+_PATTERN = re.compile(_AFTER_A_SPLIT)
 
 
 def harmless(cell: Any) -> Any:
     """The cell; an apostrophe stands before what begins like a formula, which makes it text again."""
-    return _PATTERN.sub(_MARKED, cell) if isinstance(cell, str) else cell
+    if not isinstance(cell, str):
+        return cell
+    return ("'" if cell.startswith(tuple(FORMULA)) else "") + _PATTERN.sub(_MARKED, cell)
 
 
 def harmless_sql(column: sql.Identifier) -> sql.Composed:
@@ -31,6 +32,7 @@ def harmless_sql(column: sql.Identifier) -> sql.Composed:
     splits = sql.SQL(" or ").join(
         sql.SQL("strpos({}, {}) > 0").format(column, sql.Literal(mark)) for mark in SEPARATORS
     )
-    return sql.SQL(
-        "case when ascii({0}) in ({1}) or {2} then regexp_replace({0}, {3}, {4}, 'g') else {0} end"
-    ).format(column, codes, splits, sql.Literal(_BEGINS), sql.Literal(_MARKED))
+    marked = sql.SQL("case when {1} then regexp_replace({0}, {2}, {3}, 'g') else {0} end").format(
+        column, splits, sql.Literal(_AFTER_A_SPLIT), sql.Literal(_MARKED)
+    )
+    return sql.SQL("case when ascii({0}) in ({1}) then '''' || {2} else {2} end").format(column, codes, marked)

@@ -59,7 +59,7 @@ def test_the_rule_in_sql_is_the_rule_in_python(shelf: Database):
     )
 
     @given(st.text(st.characters(exclude_characters="\0", exclude_categories=("Cs",)), max_size=4))
-    @settings(max_examples=60, deadline=None)
+    @settings(max_examples=100, deadline=None)
     def agree(text: str) -> None:
         for cell in (text, *(mark + text for mark in FORMULA), f"{text};{text}", f"a\t{text};=1"):
             assert conn.execute(query, [cell]).fetchone() == (harmless(cell),)
