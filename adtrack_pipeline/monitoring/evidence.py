@@ -10,6 +10,7 @@ import numpy as np
 
 from adtrack_pipeline.monitoring.arrival import Arrival
 from adtrack_pipeline.monitoring.condition import Level
+from adtrack_pipeline.monitoring.exhaustion import read_budgets
 from adtrack_pipeline.monitoring.expected import Family, account_numbers, expect_delivery, expect_ratios, sum_by
 from adtrack_pipeline.monitoring.explain import causes, named
 from adtrack_pipeline.monitoring.fatigue import QUIET_HOURS as FATIGUE_QUIET
@@ -47,15 +48,16 @@ def find(
     levels = groupings(panel, accounts)
     wild = wild_hours(panel, accounts)
     calm = panel.without(wild)
-    families = {**expect_ratios(panel, calm, arrival), **expect_delivery(panel, calm, plan)}
+    spent = Spent(panel.metrics["impressions"], panel.metrics["spend"])
+    budgets = read_budgets(spent.impressions, spent.spend, plan.active, accounts)
+    families = {**expect_ratios(panel, calm, arrival), **expect_delivery(panel, calm, plan, budgets.ended)}
     found: list[Finding] = []
     for family_name, family in families.items():
         rules = [rule for rule in RULES if rule.family == family_name]
         if rules:
             found += _by_rules(panel, families, (family, wild), rules, levels, hours, scale, recorded)
-    spent = Spent(panel.metrics["impressions"], panel.metrics["spend"])
     found += _stopped(families, spent, plan.active, levels, hours, scale)
-    stops = judge_stops(families["impressions"], spent, plan.active, accounts, hours)
+    stops = judge_stops(families["impressions"], spent, plan.active, budgets.used_up, hours)
     found += _alone(stops, STOPPED, hours.start, scale, recorded)
     worn = judge_fatigue(calm, families["ctr"].without(wild), accounts)
     found = [_by_wear(one, worn) for one in found]
@@ -116,7 +118,9 @@ def _stopped(
     family = families["impressions"]
     for level in levels:
         runs = sum_by(active.astype(np.float32), level.group_of) > 0
-        verdict = judge_stops(summed(family, level), spent.summed(level.group_of), runs, level.account_of, hours)
+        whole = spent.summed(level.group_of)
+        used_up = read_budgets(whole.impressions, whole.spend, runs, level.account_of).used_up
+        verdict = judge_stops(summed(family, level), whole, runs, used_up, hours)
         for incident in incidents(verdict, scale * STOPPED.bar_at(level.level), hours.start):
             found += _together(families, family, STOPPED, (level, levels[1].group_of), incident)
     return found

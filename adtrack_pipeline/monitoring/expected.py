@@ -173,26 +173,32 @@ def _order_spread(ratio: Ratio, rate: Array, accounts: Index) -> Array:
     return np.repeat(np.clip(spread, 0.05, 4.0), HOURS, axis=0)
 
 
-def expect_delivery(panel: Panel, calm: Panel, plan: Plan) -> Mapping[str, Family]:
-    """Expectations of `impressions` and `spend` of ads that are meant to run, from their own level and day."""
+def expect_delivery(panel: Panel, calm: Panel, plan: Plan, ended: Mask) -> Mapping[str, Family]:
+    """Expectations of `impressions` and `spend` of ads that are meant to run, from their own level and day.
+
+    Args:
+        panel: what is judged.
+        calm: the same without hours that nothing can be learned from.
+        plan: what was meant to happen.
+        ended: hours in which budgets were used up: no knowledge of what an hour delivers.
+    """
     m = calm.metrics
     accounts = account_numbers(panel)
     whole = sum_by(m["impressions"], accounts)
     shape = week_shape(whole, np.ones_like(whole), whole / IMPRESSIONS_PER_EVENT, HOUR_PRIOR)[:, :, accounts]
+    ran = (plan.active & ~ended).astype(np.float64)
     per_hour = trailing_sum(daily(m["impressions"]).sum(axis=1)) / np.maximum(
-        trailing_sum(daily(plan.active.astype(np.float64)).sum(axis=1)), 1.0
+        trailing_sum(daily(ran).sum(axis=1)), 1.0
     )
-    own = hour_factors(
-        daily(m["impressions"]), daily(plan.active.astype(np.float64)) * shape, (10.0 + 5.0 * per_hour)[:, None, :]
-    )
+    own = hour_factors(daily(m["impressions"]), daily(ran) * shape, (10.0 + 5.0 * per_hour)[:, None, :])
     found = {
-        name: _expect_level(panel, calm, plan, name, (shape * own).reshape(m[name].shape))
+        name: _expect_level(panel, calm, plan, ended, name, (shape * own).reshape(m[name].shape))
         for name in ("impressions", "spend")
     }
     return {**found, "spend": replace(found["spend"], follows=True)}
 
 
-def _expect_level(panel: Panel, calm: Panel, plan: Plan, name: str, shape: Array) -> Family:
+def _expect_level(panel: Panel, calm: Panel, plan: Plan, ended: Mask, name: str, shape: Array) -> Family:
     """The level, learned per unit of budget as well as without: a raise may be used, a cut need not be felt."""
     observed, usually = panel.metrics[name], calm.metrics[name]
     budget = _budget_units(plan)
@@ -201,10 +207,11 @@ def _expect_level(panel: Panel, calm: Panel, plan: Plan, name: str, shape: Array
     )
     events = calm.metrics["impressions"] / IMPRESSIONS_PER_EVENT
     usual = np.zeros_like(observed)
+    ran = daily(np.where(ended, 0.0, 1.0))
     steady = np.array_equal(budget[:1].repeat(len(budget), axis=0), budget)
     for units in (np.ones_like(budget),) if steady else (np.ones_like(budget), budget):
         exposure = daily(np.where(plan.active, np.nan_to_num(units), 0.0) * shape)
-        learned = np.where(settled, exposure, 0.0).sum(axis=1)
+        learned = np.where(settled, exposure * ran, 0.0).sum(axis=1)
         counts = np.where(settled, daily(usually), 0.0).sum(axis=1)
         rate, days = usual_rate(counts, learned, daily(events).sum(axis=1), LEVEL_HALF_LIFE, panel.first_day)
         expected = np.where(days >= MIN_DAYS, rate, 0.0)[:, None, :] * exposure
