@@ -19,7 +19,9 @@ MIN_AGE_HOURS = 7 * HOURS  # Meta's learning phase
 MIN_DAYS = 5
 RAMP_DAYS = 3  # the first days of an ad say little about its level
 IMPRESSIONS_PER_EVENT = 50.0  # prices vary by auction: so many impressions count as one independent event
+LEAST_PER_EVENT = 20.0  # ... or fewer, where hours with few impressions have been priced more evenly than that
 RATE_HALF_LIFE, LEVEL_HALF_LIFE = 10.0, 6.0
+SMALL_HOUR = 5.0  # impressions: of fewer, cents are rounded away
 HOUR_PRIOR = 100.0
 DEFAULT_ORDER_SPREAD = 1.0  # squared coefficient of variation of order values, until it is known
 
@@ -155,7 +157,7 @@ def _events(ratio: Ratio, learned: Ratio, expected: Array, rate: Array, name: st
     if name in {"ctr", "cpc", "cvr"}:
         return expected
     if name == "cpm":
-        return np.where(expected > 0, ratio.events, 0.0)
+        return np.where(expected > 0, ratio.exposure / _impressions_per_event(learned, rate, accounts), 0.0)
     return np.where(expected > 0, ratio.exposure / _order_spread(learned, rate, accounts), 0.0)
 
 
@@ -171,6 +173,25 @@ def _order_spread(ratio: Ratio, rate: Array, accounts: Index) -> Array:
     common = (pooled + 10.0 * DEFAULT_ORDER_SPREAD) / (pooled_count + 10.0)
     spread = (total + 20.0 * common) / (count + 20.0)
     return np.repeat(np.clip(spread, 0.05, 4.0), HOURS, axis=0)
+
+
+def _impressions_per_event(ratio: Ratio, rate: Array, accounts: Index) -> Array:
+    """How many impressions have varied in price like one independent event, per hour and unit.
+
+    The squared relative error of an hour's price falls with its impressions, down to what all hours share; in sums
+    over hours of both, from the four weeks before, small hours, in which chance shows, weigh most.
+    """
+    usual = np.repeat(rate, HOURS, axis=0)
+    some = (ratio.exposure >= SMALL_HOUR) & (usual > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = np.minimum((ratio.observed / (ratio.exposure * usual) - 1.0) ** 2, 9.0)
+        chance = 1.0 / ratio.exposure
+    total = trailing_sum(daily(np.where(some, apart, 0.0)).sum(axis=1))
+    count = trailing_sum(daily(np.where(some, chance, 0.0)).sum(axis=1))
+    pooled, pooled_count = (sum_by(one, accounts)[:, accounts] for one in (total, count))
+    common = (pooled + IMPRESSIONS_PER_EVENT) / (pooled_count + 1.0)
+    size = (total + common) / (count + 1.0)
+    return np.repeat(np.clip(size, LEAST_PER_EVENT, IMPRESSIONS_PER_EVENT), HOURS, axis=0)
 
 
 def expect_delivery(panel: Panel, calm: Panel, plan: Plan, ended: Mask) -> Mapping[str, Family]:

@@ -46,6 +46,15 @@ def test_dearer_views_with_fewer_clicks_are_told_as_dear_clicks():
     assert hour_of(row["start_ts"]) - BEGAN <= 36
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_even_prices_of_a_small_ad_need_no_thousands_of_impressions(seed):
+    size = [2_000.0] + [8_000.0] * 5
+    panel = account(seed=seed, size=size, changes=[Change("cpm", 1.8, BEGAN, BEGAN + 24)])
+    row = first(detected(panel), "cpm_spike")
+    assert row["ad_id"] == "a0"
+    assert 0 <= hour_of(row["start_ts"]) - BEGAN <= 12
+
+
 def test_conversions_that_stop_while_clicks_go_on_are_a_tracking_outage_of_the_ad():
     found = detected(account(changes=[Change("cvr", 0.0, BEGAN, BEGAN + 72)]))
     row = first(found, "tracking_outage")
