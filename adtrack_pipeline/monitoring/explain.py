@@ -27,7 +27,7 @@ EXPLAINS: Mapping[str, frozenset[str]] = {
     "tracking_outage": frozenset({"roas_drop"}),
     "spend_anomaly": frozenset({"cpm_spike", "cpc_spike"}),
     "ctr_drop": frozenset({"cpc_spike", "creative_fatigue"}),
-    "cpm_spike": frozenset({"cpc_spike", "spend_anomaly"}),
+    "cpm_spike": frozenset({"cpc_spike"}),
     "creative_fatigue": frozenset({"ctr_drop", "cpc_spike"}),
     "cpc_spike": frozenset({"ctr_drop", "cpm_spike"}),
     "roas_drop": frozenset({"tracking_outage"}),

@@ -55,6 +55,13 @@ def test_even_prices_of_a_small_ad_need_no_thousands_of_impressions(seed):
     assert 0 <= hour_of(row["start_ts"]) - BEGAN <= 12
 
 
+def test_a_runaway_that_follows_a_higher_price_is_told_too():
+    dear, more = Change("cpm", 1.5, BEGAN, BEGAN + 48), Change("size", 4.0, BEGAN + 12, BEGAN + 48)
+    found = detected(account(changes=[dear, more]))
+    assert told(found) == {("cpm_spike", "a0"), ("spend_anomaly", "a0")}
+    assert hour_of(first(found, "spend_anomaly")["start_ts"]) >= BEGAN + 12
+
+
 def test_conversions_that_stop_while_clicks_go_on_are_a_tracking_outage_of_the_ad():
     found = detected(account(changes=[Change("cvr", 0.0, BEGAN, BEGAN + 72)]))
     row = first(found, "tracking_outage")
