@@ -164,7 +164,7 @@ def _alone(
 def _by_wear(finding: Finding, worn: Wear) -> Finding:
     """Fewer clicks over days, on a creative that was wearing already, are wear."""
     day = finding.start // HOURS - 1
-    slow = finding.level is Level.AD and finding.incident.window >= HOURS
+    slow = finding.level is Level.AD and finding.incident.window >= HOURS // 2
     if finding.alert_type == "ctr_drop" and slow and day >= 0 and worn.wearing[day, finding.ad]:
         return replace(finding, alert_type=SLOW.alert_type, metric=SLOW.metric)
     return finding

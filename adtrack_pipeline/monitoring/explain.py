@@ -90,6 +90,8 @@ def _message(finding: Finding) -> tuple[Level, int, str, int]:
 def _explains(cause: Finding, finding: Finding) -> bool:
     if not cause.start <= finding.start <= cause.end + AFTER_HOURS.get(cause.alert_type, QUIET_HOURS):
         return False
+    if finding.alert_type == cause.alert_type:
+        return True
     if finding.alert_type == SLOW.alert_type and cause.incident.window < HOURS:
         return False  # a bad hour does not explain bad weeks
-    return finding.alert_type == cause.alert_type or finding.alert_type in EXPLAINS[cause.alert_type]
+    return finding.alert_type in EXPLAINS[cause.alert_type]

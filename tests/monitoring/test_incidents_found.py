@@ -109,6 +109,22 @@ def test_a_worn_creative_is_told_within_three_days_after_a_fifth_of_its_clicks_i
     assert row["evidence"]["ratio"] <= 0.85  # of the last three days, which lag behind the rate of the last
 
 
+@pytest.mark.parametrize("lags", [True, False], ids=["frequency_of_a_week", "frequency_of_an_hour"])
+@pytest.mark.parametrize("over", [8, 12, 16])
+def test_wear_keeps_its_name_however_fast_it_is_and_however_late_its_frequency(over, lags):
+    days, begins, lost = 40, 22, 0.5
+    progress = np.clip((np.arange(days * HOURS) - begins * HOURS) / (over * HOURS), 0.0, 1.0)
+    frequency = 1.5**progress
+    if lags:
+        frequency = pd.Series(frequency).rolling(7 * HOURS, min_periods=1).mean().to_numpy()
+    changes = [Change("ctr", (1.0 - lost) ** progress, 0), Change("frequency", frequency, 0)]
+    found = detected(account(days=days, seed=3, changes=changes))
+    wear = found[found["alert_type"] == "creative_fatigue"]
+    assert list(wear["ad_id"]) == ["a0"]
+    fifth_gone = (begins + over * np.log(0.8) / np.log(1.0 - lost)) * HOURS
+    assert -48 <= hour_of(wear["start_ts"].iloc[0]) - fifth_gone <= 4 * HOURS
+
+
 def test_many_ads_that_get_dear_at_once_are_one_message():
     found = detected(account(changes=[Change("cpm", 1.9, BEGAN, BEGAN + 36, None)]))
     assert set(found["alert_type"]) == {"cpm_spike"}
