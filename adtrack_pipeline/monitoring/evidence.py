@@ -14,7 +14,7 @@ from adtrack_pipeline.monitoring.exhaustion import read_budgets
 from adtrack_pipeline.monitoring.expected import Family, account_numbers, expect_delivery, expect_ratios, sum_by
 from adtrack_pipeline.monitoring.explain import causes, named
 from adtrack_pipeline.monitoring.fatigue import QUIET_HOURS as FATIGUE_QUIET
-from adtrack_pipeline.monitoring.fatigue import SLOW, Wear, judge_fatigue
+from adtrack_pipeline.monitoring.fatigue import RECENT_DAYS, SLOW, Wear, judge_fatigue
 from adtrack_pipeline.monitoring.finding import Finding
 from adtrack_pipeline.monitoring.groups import Grouping, groupings, members, shifted, summed
 from adtrack_pipeline.monitoring.incidents import QUIET_HOURS, Incident, incidents
@@ -61,7 +61,8 @@ def find(
     found += _alone(stops, STOPPED, hours.start, scale, recorded)
     worn = judge_fatigue(calm, families["ctr"].without(wild), accounts)
     found = [_by_wear(one, worn) for one in found]
-    found += _alone(worn.verdict, SLOW, 0, scale, None, quiet=FATIGUE_QUIET)
+    told = _alone(worn.verdict, SLOW, 0, scale, None, quiet=FATIGUE_QUIET)
+    found += [one for one in told if worn.seen[one.start // HOURS, one.ad] or not _dropped(one, found)]
     kept = [one for one in causes(found) if one.end >= hours.start and one.start < hours.stop]
     bases = {name: np.nan_to_num(panel.metrics[base]) for name, base in BASES.items() if base in panel.metrics}
     return kept, families, bases
@@ -168,6 +169,12 @@ def _by_wear(finding: Finding, worn: Wear) -> Finding:
     if finding.alert_type == "ctr_drop" and slow and day >= 0 and worn.wearing[day, finding.ad]:
         return replace(finding, alert_type=SLOW.alert_type, metric=SLOW.metric)
     return finding
+
+
+def _dropped(wear: Finding, found: Sequence[Finding]) -> bool:
+    """Whether what looks like wear is the rest of a sudden drop; asked where frequency cannot tell."""
+    drops = [one for one in found if one.ad == wear.ad and one.alert_type == "ctr_drop"]
+    return any(one.start <= wear.start <= one.end + RECENT_DAYS * HOURS for one in drops)
 
 
 def _meet(one: Incident, other: Incident) -> bool:

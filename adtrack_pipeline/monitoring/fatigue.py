@@ -22,7 +22,7 @@ BEST_DAYS, RECENT_DAYS, REACH_BACK = 10, 3, 60
 MIN_CLICKS = 40.0  # expected in the recent days, and counted in the best period
 DROP, DROP_UNSEEN = 0.80, 0.72  # of the best rate; the second where frequency is not known
 DROP_BEGUN = 0.88  # so far gone, slowly, a drop in the click rate is wear and not a sudden fault
-BAR = 3.0
+BAR, BAR_UNSEEN = 3.0, 4.0  # a frequency that rises is half of the evidence
 FREQUENCY_RISE, FREQUENCY_BEGUN = 1.12, 1.05
 SUDDEN = 0.6  # of the drop within two days is no wear
 TREND_DAYS, FALLING_ON = 7, 0.1
@@ -50,10 +50,12 @@ class Wear:
     Attributes:
         verdict: worn out, by hour.
         wearing: on the way there at the end of each day, (days, ads).
+        seen: whether frequency was known, so that it speaks for wear, (days, ads).
     """
 
     verdict: Verdict
     wearing: Mask
+    seen: Mask
 
 
 def judge_fatigue(panel: Panel, ctr: Family, accounts: Index) -> Wear:
@@ -73,9 +75,9 @@ def judge_fatigue(panel: Panel, ctr: Family, accounts: Index) -> Wear:
     risen, known = _frequency_rise(days.frequency, best_day)
     worn = np.where(known, (drop * _falling_on(days) <= DROP) & (risen >= FREQUENCY_RISE), drop <= DROP_UNSEEN)
     slow = (expected >= MIN_CLICKS) & _slow(days, recent, recent_usual, expected)
-    ok = worn & slow & (score >= BAR)
+    ok = worn & slow & (score >= np.where(known, BAR, BAR_UNSEEN))
     wearing = known & slow & (drop <= DROP_BEGUN) & (risen >= FREQUENCY_BEGUN)
-    return Wear(_hourly(panel, np.where(ok, score, 0.0), recent, expected), wearing)
+    return Wear(_hourly(panel, np.where(ok, score, 0.0), recent, expected), wearing, known)
 
 
 def _days(panel: Panel, ctr: Family) -> Days:

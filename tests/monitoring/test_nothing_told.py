@@ -115,6 +115,18 @@ def test_rising_frequency_alone_is_no_wear():
     assert silent(account(days=35, changes=[Change("frequency", rise, 0)]))
 
 
+@pytest.mark.parametrize("seed", [0, 3, 6])
+def test_few_clicks_without_a_frequency_are_no_wear(seed):
+    panel = account(16, 50, seed=seed, size=1_500.0, spread=0.35)
+    assert silent(panel.drop(columns=["reach", "frequency"]))
+
+
+def test_what_a_sudden_drop_leaves_behind_is_no_wear():
+    panel = account(6, 40, changes=[Change("ctr", 0.1, 30 * HOURS + 8, 32 * HOURS)])
+    found = detected(panel.drop(columns=["reach", "frequency"]))
+    assert told(found) == {("ctr_drop", "a0")}
+
+
 def test_ageing_by_a_tenth_is_no_wear():
     age = 1.0 - 0.1 * np.arange(35 * HOURS) / (35 * HOURS)
     growth = 1.0 + 0.5 * np.arange(35 * HOURS) / (35 * HOURS)
