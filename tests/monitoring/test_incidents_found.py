@@ -62,6 +62,24 @@ def test_a_runaway_that_follows_a_higher_price_is_told_too():
     assert hour_of(first(found, "spend_anomaly")["start_ts"]) >= BEGAN + 12
 
 
+@pytest.mark.parametrize("seed", [1, 3])
+def test_a_runaway_is_told_though_its_big_siblings_have_a_day_like_any_other(seed):
+    level = np.repeat(np.exp(np.random.default_rng(seed).normal(0, 0.2, 30)), HOURS)
+    level[24 * HOURS : 25 * HOURS] = 0.9
+    siblings = [Change("size", level, 0, ads=(1, 2, 3, 4, 5))]
+    more = Change("size", 3.5, 24 * HOURS, 25 * HOURS)
+    size = [6_000.0] + [60_000.0] * 5
+    found = detected(account(6, 30, seed=seed, campaigns=1, size=size, changes=[*siblings, more]))
+    assert told(found) == {("spend_anomaly", "a0")}
+
+
+def test_a_shared_budget_that_goes_elsewhere_is_no_runaway():
+    day = 24 * HOURS, 26 * HOURS
+    moved = [Change("size", 2.5, *day, (0,)), Change("size", 0.4, *day, (2,))]
+    found = detected(account(4, 30, campaigns=2, size=[20_000.0] + [60_000.0] * 3, changes=moved))
+    assert told(found) == set()
+
+
 def test_conversions_that_stop_while_clicks_go_on_are_a_tracking_outage_of_the_ad():
     found = detected(account(changes=[Change("cvr", 0.0, BEGAN, BEGAN + 72)]))
     row = first(found, "tracking_outage")
