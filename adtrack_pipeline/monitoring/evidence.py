@@ -10,10 +10,11 @@ import numpy as np
 
 from adtrack_pipeline.monitoring.arrival import Arrival
 from adtrack_pipeline.monitoring.condition import Level
+from adtrack_pipeline.monitoring.exhaustion import read_budgets
 from adtrack_pipeline.monitoring.expected import Family, account_numbers, expect_delivery, expect_ratios, sum_by
 from adtrack_pipeline.monitoring.explain import causes, named
 from adtrack_pipeline.monitoring.fatigue import QUIET_HOURS as FATIGUE_QUIET
-from adtrack_pipeline.monitoring.fatigue import SLOW, Wear, judge_fatigue
+from adtrack_pipeline.monitoring.fatigue import RECENT_DAYS, SLOW, Wear, judge_fatigue
 from adtrack_pipeline.monitoring.finding import Finding
 from adtrack_pipeline.monitoring.groups import Grouping, groupings, members, shifted, summed
 from adtrack_pipeline.monitoring.incidents import QUIET_HOURS, Incident, incidents
@@ -47,19 +48,21 @@ def find(
     levels = groupings(panel, accounts)
     wild = wild_hours(panel, accounts)
     calm = panel.without(wild)
-    families = {**expect_ratios(panel, calm, arrival), **expect_delivery(panel, calm, plan)}
+    spent = Spent(panel.metrics["impressions"], panel.metrics["spend"])
+    budgets = read_budgets(spent.impressions, spent.spend, plan.active, accounts)
+    families = {**expect_ratios(panel, calm, arrival), **expect_delivery(panel, calm, plan, budgets.ended)}
     found: list[Finding] = []
     for family_name, family in families.items():
         rules = [rule for rule in RULES if rule.family == family_name]
         if rules:
             found += _by_rules(panel, families, (family, wild), rules, levels, hours, scale, recorded)
-    spent = Spent(panel.metrics["impressions"], panel.metrics["spend"])
     found += _stopped(families, spent, plan.active, levels, hours, scale)
-    stops = judge_stops(families["impressions"], spent, plan.active, accounts, hours)
+    stops = judge_stops(families["impressions"], spent, plan.active, budgets.used_up, hours)
     found += _alone(stops, STOPPED, hours.start, scale, recorded)
     worn = judge_fatigue(calm, families["ctr"].without(wild), accounts)
     found = [_by_wear(one, worn) for one in found]
-    found += _alone(worn.verdict.upto(hours.stop), SLOW, 0, scale, recorded, quiet=FATIGUE_QUIET)
+    told = _alone(worn.verdict.upto(hours.stop), SLOW, 0, scale, recorded, quiet=FATIGUE_QUIET)
+    found += [one for one in told if worn.seen[one.start // HOURS, one.ad] or not _dropped(one, found)]
     kept = [one for one in causes(found) if one.end >= hours.start and one.start < hours.stop]
     bases = {name: np.nan_to_num(panel.metrics[base]) for name, base in BASES.items() if base in panel.metrics}
     return kept, families, bases
@@ -116,7 +119,9 @@ def _stopped(
     family = families["impressions"]
     for level in levels:
         runs = sum_by(active.astype(np.float32), level.group_of) > 0
-        verdict = judge_stops(summed(family, level), spent.summed(level.group_of), runs, level.account_of, hours)
+        whole = spent.summed(level.group_of)
+        used_up = read_budgets(whole.impressions, whole.spend, runs, level.account_of).used_up
+        verdict = judge_stops(summed(family, level), whole, runs, used_up, hours)
         for incident in incidents(verdict, scale * STOPPED.bar_at(level.level), hours.start):
             found += _together(families, family, STOPPED, (level, levels[1].group_of), incident)
     return found
@@ -163,10 +168,16 @@ def _alone(
 def _by_wear(finding: Finding, worn: Wear) -> Finding:
     """Fewer clicks over days, on a creative that was wearing already, are wear."""
     day = finding.start // HOURS - 1
-    slow = finding.level is Level.AD and finding.incident.window >= HOURS
+    slow = finding.level is Level.AD and finding.incident.window >= HOURS // 2
     if finding.alert_type == "ctr_drop" and slow and day >= 0 and worn.wearing[day, finding.ad]:
         return replace(finding, alert_type=SLOW.alert_type, metric=SLOW.metric)
     return finding
+
+
+def _dropped(wear: Finding, found: Sequence[Finding]) -> bool:
+    """Whether what looks like wear is the rest of a sudden drop; asked where frequency cannot tell."""
+    drops = [one for one in found if one.ad == wear.ad and one.alert_type == "ctr_drop"]
+    return any(one.start <= wear.start <= one.end + RECENT_DAYS * HOURS for one in drops)
 
 
 def _meet(one: Incident, other: Incident) -> bool:

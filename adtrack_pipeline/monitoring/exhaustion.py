@@ -4,6 +4,8 @@ Belongs here: recognising from delivery alone when an account's day begins and t
 Does not belong here: outages themselves (`stops.py`).
 """
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from adtrack_pipeline.monitoring.learned import SAMPLE_DAYS
@@ -15,25 +17,50 @@ MIN_GAPS, SAME_HOUR = (
     5.0,
     0.5,
 )  # so many gaps in three weeks, half of which end in the same hour: the budget's midnight
-USED_UP = 0.7  # of a usual day's money
+BACK_AGAIN = 10.0  # impressions in the first hour after a gap: an ad that has no more in the night is just small
+USED_UP, USED_UP_OFTEN = 0.7, 0.5  # of a usual day's money; the second for ads whose budget limits them
+OFTEN = 3.0  # gaps in three weeks that end at midnight: its budget limits this ad
 
 
-def used_up(silent: Mask, spend: Array, accounts: Index) -> Mask:
-    """Hours in which an ad has spent its usual day's money since its account's day began, (hours, ads).
+@dataclass(frozen=True)
+class Budgets:
+    """What is known of budgets that are used up, (hours, units).
 
-    False throughout for accounts whose gaps do not end at one hour of the day.
+    Attributes:
+        used_up: the unit has spent its usual day's money since its account's day began.
+        ended: silence that went on until midnight: in hindsight these hours say nothing of what an hour delivers.
     """
-    ended = _gap_ends(silent)
-    usual = trailing_sum(daily(spend).sum(axis=1)) / np.maximum(
-        trailing_sum((daily(spend).sum(axis=1) > 0) * 1.0), 1.0
-    )
-    found = np.zeros(silent.shape, bool)
+
+    used_up: Mask
+    ended: Mask
+
+
+def read_budgets(impressions: Array, spend: Array, active: Mask, accounts: Index) -> Budgets:
+    """What delivery tells of budgets; nothing for accounts whose gaps do not end at one hour of the day.
+
+    Args:
+        impressions: delivered, (hours, units).
+        spend: paid, the same shape.
+        active: whether the unit was meant to run.
+        accounts: number of each unit's account.
+    """
+    silent = active & (impressions == 0)
+    ended = _gap_ends(silent) & (impressions >= BACK_AGAIN)
+    money = daily(spend).sum(axis=1)
+    usual = trailing_sum(money) / np.maximum(trailing_sum((money > 0) * 1.0), 1.0)
+    found = Budgets(*(np.zeros(silent.shape, bool) for _ in range(2)))
     for account in np.unique(accounts):
         member = accounts == account
-        midnight = _midnight(daily(ended[:, member] * 1.0).sum(axis=2))
+        ends = daily(ended[:, member] * 1.0)
+        midnight = _midnight(ends.sum(axis=2))
         spent = _since(spend[:, member], midnight)
-        enough = spent >= USED_UP * np.repeat(usual[:, member], HOURS, axis=0)
-        found[:, member] = enough & (np.repeat(midnight, HOURS) >= 0)[:, None]
+        day = np.repeat(usual[:, member], HOURS, axis=0)
+        known = np.repeat(midnight, HOURS)[:, None] >= 0
+        own = trailing_sum(ends, SAMPLE_DAYS)[np.arange(len(midnight)), midnight]
+        limited = np.repeat(own >= OFTEN, HOURS, axis=0)
+        found.used_up[:, member] = known & (spent >= np.where(limited, USED_UP_OFTEN, USED_UP) * day)
+        hour = np.arange(len(silent)) % HOURS == np.repeat(midnight, HOURS)
+        found.ended[:, member] = known & _before(silent[:, member], ended[:, member] & hour[:, None])
     return found
 
 
@@ -44,6 +71,17 @@ def _gap_ends(silent: Mask) -> Mask:
     for back in range(1, MIN_GAP + 1):
         ended[MIN_GAP:] &= silent[MIN_GAP - back : len(silent) - back]
     return ended
+
+
+def _before(silent: Mask, ended: Mask) -> Mask:
+    """Silent hours of the day before each of these ends."""
+    found = np.zeros(silent.shape, bool)
+    run = ended[1:].copy()
+    for back in range(1, HOURS):
+        run = run[1:] if back > 1 else run
+        run &= silent[: len(silent) - back]
+        found[: len(silent) - back] |= run
+    return found
 
 
 def _midnight(ends: Array) -> Index:

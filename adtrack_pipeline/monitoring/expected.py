@@ -19,7 +19,9 @@ MIN_AGE_HOURS = 7 * HOURS  # Meta's learning phase
 MIN_DAYS = 5
 RAMP_DAYS = 3  # the first days of an ad say little about its level
 IMPRESSIONS_PER_EVENT = 50.0  # prices vary by auction: so many impressions count as one independent event
+LEAST_PER_EVENT = 20.0  # ... or fewer, where hours with few impressions have been priced more evenly than that
 RATE_HALF_LIFE, LEVEL_HALF_LIFE = 10.0, 6.0
+SMALL_HOUR = 5.0  # impressions: of fewer, cents are rounded away
 HOUR_PRIOR = 100.0
 DEFAULT_ORDER_SPREAD = 1.0  # squared coefficient of variation of order values, until it is known
 
@@ -168,7 +170,7 @@ def _events(ratio: Ratio, learned: Ratio, expected: Array, rate: Array, name: st
     if name in {"ctr", "cpc", "cvr"}:
         return expected
     if name == "cpm":
-        return np.where(expected > 0, ratio.events, 0.0)
+        return np.where(expected > 0, ratio.exposure / _impressions_per_event(learned, rate, accounts), 0.0)
     return np.where(expected > 0, ratio.exposure / _order_spread(learned, rate, accounts), 0.0)
 
 
@@ -186,26 +188,51 @@ def _order_spread(ratio: Ratio, rate: Array, accounts: Index) -> Array:
     return np.repeat(np.clip(spread, 0.05, 4.0), HOURS, axis=0)
 
 
-def expect_delivery(panel: Panel, calm: Panel, plan: Plan) -> Mapping[str, Family]:
-    """Expectations of `impressions` and `spend` of ads that are meant to run, from their own level and day."""
+def _impressions_per_event(ratio: Ratio, rate: Array, accounts: Index) -> Array:
+    """How many impressions have varied in price like one independent event, per hour and unit.
+
+    The squared relative error of an hour's price falls with its impressions, down to what all hours share; in sums
+    over hours of both, from the four weeks before, small hours, in which chance shows, weigh most.
+    """
+    usual = np.repeat(rate, HOURS, axis=0)
+    some = (ratio.exposure >= SMALL_HOUR) & (usual > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        apart = np.minimum((ratio.observed / (ratio.exposure * usual) - 1.0) ** 2, 9.0)
+        chance = 1.0 / ratio.exposure
+    total = trailing_sum(daily(np.where(some, apart, 0.0)).sum(axis=1))
+    count = trailing_sum(daily(np.where(some, chance, 0.0)).sum(axis=1))
+    pooled, pooled_count = (sum_by(one, accounts)[:, accounts] for one in (total, count))
+    common = (pooled + IMPRESSIONS_PER_EVENT) / (pooled_count + 1.0)
+    size = (total + common) / (count + 1.0)
+    return np.repeat(np.clip(size, LEAST_PER_EVENT, IMPRESSIONS_PER_EVENT), HOURS, axis=0)
+
+
+def expect_delivery(panel: Panel, calm: Panel, plan: Plan, ended: Mask) -> Mapping[str, Family]:
+    """Expectations of `impressions` and `spend` of ads that are meant to run, from their own level and day.
+
+    Args:
+        panel: what is judged.
+        calm: the same without hours that nothing can be learned from.
+        plan: what was meant to happen.
+        ended: hours in which budgets were used up: no knowledge of what an hour delivers.
+    """
     m = calm.metrics
     accounts = account_numbers(panel)
     whole = sum_by(m["impressions"], accounts)
     shape = week_shape(whole, np.ones_like(whole), whole / IMPRESSIONS_PER_EVENT, HOUR_PRIOR)[:, :, accounts]
+    ran = (plan.active & ~ended).astype(np.float64)
     per_hour = trailing_sum(daily(m["impressions"]).sum(axis=1)) / np.maximum(
-        trailing_sum(daily(plan.active.astype(np.float64)).sum(axis=1)), 1.0
+        trailing_sum(daily(ran).sum(axis=1)), 1.0
     )
-    own = hour_factors(
-        daily(m["impressions"]), daily(plan.active.astype(np.float64)) * shape, (10.0 + 5.0 * per_hour)[:, None, :]
-    )
+    own = hour_factors(daily(m["impressions"]), daily(ran) * shape, (10.0 + 5.0 * per_hour)[:, None, :])
     found = {
-        name: _expect_level(panel, calm, plan, name, (shape * own).reshape(m[name].shape))
+        name: _expect_level(panel, calm, plan, ended, name, (shape * own).reshape(m[name].shape))
         for name in ("impressions", "spend")
     }
     return {**found, "spend": replace(found["spend"], follows=True)}
 
 
-def _expect_level(panel: Panel, calm: Panel, plan: Plan, name: str, shape: Array) -> Family:
+def _expect_level(panel: Panel, calm: Panel, plan: Plan, ended: Mask, name: str, shape: Array) -> Family:
     """The level, learned per unit of budget as well as without: a raise may be used, a cut need not be felt."""
     observed, usually = panel.metrics[name], calm.metrics[name]
     budget = _budget_units(plan)
@@ -214,10 +241,11 @@ def _expect_level(panel: Panel, calm: Panel, plan: Plan, name: str, shape: Array
     since = panel.launched[::HOURS] // HOURS
     events = calm.metrics["impressions"] / IMPRESSIONS_PER_EVENT
     usual = np.zeros_like(observed)
+    ran = daily(np.where(ended, 0.0, 1.0))
     steady = np.array_equal(budget[:1].repeat(len(budget), axis=0), budget)
     for units in (np.ones_like(budget),) if steady else (np.ones_like(budget), budget):
         exposure = daily(np.where(plan.active, np.nan_to_num(units), 0.0) * shape)
-        learned = np.where(teaches, exposure, 0.0).sum(axis=1)
+        learned = np.where(teaches, exposure * ran, 0.0).sum(axis=1)
         counts = np.where(teaches, daily(usually), 0.0).sum(axis=1)
         spread = daily(events).sum(axis=1)
         rate, days = usual_rate(counts, learned, spread, LEVEL_HALF_LIFE, panel.first_day, since)

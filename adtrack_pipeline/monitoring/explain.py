@@ -28,7 +28,7 @@ EXPLAINS: Mapping[str, frozenset[str]] = {
     "tracking_outage": frozenset({"roas_drop"}),
     "spend_anomaly": frozenset({"cpm_spike", "cpc_spike"}),
     "ctr_drop": frozenset({"cpc_spike", "creative_fatigue"}),
-    "cpm_spike": frozenset({"cpc_spike", "spend_anomaly"}),
+    "cpm_spike": frozenset({"cpc_spike"}),
     "creative_fatigue": frozenset({"ctr_drop", "cpc_spike"}),
     "cpc_spike": frozenset({"ctr_drop", "cpm_spike"}),
     "roas_drop": frozenset({"tracking_outage"}),
@@ -129,8 +129,8 @@ def _outgrows(outage: Finding, mild: Finding) -> bool:
 def _explains(cause: Finding, finding: Finding) -> bool:
     if not cause.start <= finding.start <= cause.end + AFTER_HOURS.get(cause.alert_type, QUIET_HOURS):
         return False
+    if finding.alert_type == cause.alert_type:
+        return True
     if finding.alert_type == SLOW.alert_type and cause.incident.window < HOURS:
         return False  # a bad hour does not explain bad weeks
-    if _outgrows(finding, cause):
-        return False
-    return finding.alert_type == cause.alert_type or finding.alert_type in EXPLAINS[cause.alert_type]
+    return finding.alert_type in EXPLAINS[cause.alert_type] and not _outgrows(finding, cause)

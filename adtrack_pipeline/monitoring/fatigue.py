@@ -23,7 +23,8 @@ MIN_CLICKS = 40.0  # expected in the recent days, and counted in the best period
 DROP, DROP_UNSEEN = 0.80, 0.72  # of the best rate; the second where frequency is not known
 DROP_BEGUN = 0.88  # so far gone, slowly, a drop in the click rate is wear and not a sudden fault
 BAR = 3.0
-FREQUENCY_RISE = 1.12
+UNSEEN = 0.75  # of the score counts where no frequency that rises speaks for wear
+FREQUENCY_RISE, FREQUENCY_BEGUN = 1.12, 1.05
 SUDDEN = 0.6  # of the drop within two days is no wear
 TREND_DAYS, FALLING_ON = 7, 0.1
 LEAST_OD = 0.03
@@ -50,10 +51,12 @@ class Wear:
     Attributes:
         verdict: worn out, by hour.
         wearing: on the way there at the end of each day, (days, ads).
+        seen: whether frequency was known, so that it speaks for wear, (days, ads).
     """
 
     verdict: Verdict
     wearing: Mask
+    seen: Mask
 
 
 def judge_fatigue(panel: Panel, ctr: Family, accounts: Index) -> Wear:
@@ -74,8 +77,9 @@ def judge_fatigue(panel: Panel, ctr: Family, accounts: Index) -> Wear:
     worn = np.where(known, (drop * _falling_on(days) <= DROP) & (risen >= FREQUENCY_RISE), drop <= DROP_UNSEEN)
     slow = (expected >= MIN_CLICKS) & _slow(days, recent, recent_usual, expected)
     ok = worn & slow
-    wearing = known & slow & (drop <= DROP_BEGUN) & (risen >= FREQUENCY_RISE)
-    return Wear(_hourly(panel, np.where(ok, score, 0.0), recent, expected), wearing)
+    wearing = known & slow & (drop <= DROP_BEGUN) & (risen >= FREQUENCY_BEGUN)
+    score = np.where(ok, score * np.where(known, 1.0, UNSEEN), 0.0)
+    return Wear(_hourly(panel, score, recent, expected), wearing, known)
 
 
 def _days(panel: Panel, ctr: Family) -> Days:
@@ -154,7 +158,7 @@ def _falling_on(days: Days) -> Array:
 def _frequency_rise(frequency: Array, best_day: Index) -> tuple[Array, Mask]:
     """Last week's mean frequency over that of the best period, and whether both are known."""
     known = np.isfinite(frequency).astype(np.float64)
-    week = _window(frequency, 7) / np.maximum(_window(known, 7), 1.0)
+    week = _window(frequency, RECENT_DAYS) / np.maximum(_window(known, RECENT_DAYS), 1.0)
     base = _window(frequency, BEST_DAYS) / np.maximum(_window(known, BEST_DAYS), 1.0)
     at_best = np.take_along_axis(base, np.clip(best_day, 0, len(base) - 1), axis=0)
     both = (week > 0) & (at_best > 0)

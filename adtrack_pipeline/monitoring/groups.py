@@ -11,7 +11,7 @@ from adtrack_pipeline.monitoring.condition import Level
 from adtrack_pipeline.monitoring.expected import Family, sum_by
 from adtrack_pipeline.monitoring.incidents import Incident
 from adtrack_pipeline.monitoring.judge import Verdict
-from adtrack_pipeline.monitoring.panel import Array, Index, Mask, Panel
+from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask, Panel
 from adtrack_pipeline.monitoring.rules import Rule
 from adtrack_pipeline.monitoring.score import deviance_score
 
@@ -21,6 +21,8 @@ REST_OF_EFFECT = 0.8  # of the rule's effect must be left without the member tha
 REST_OD = 0.02  # ... by more than chance alone
 MOVED_TOGETHER = 0.6  # share of what was expected that lies with members taking part
 STAYS = 0.4  # share of an ad's excess that the campaign as a whole must show
+DAYS_BEFORE, LESS_THAN_USUAL = 14, 1.5  # ... unless its siblings lost no more than in so many days, in deviations
+SCALE = 1.4826  # median absolute deviation to standard deviation
 NOT_ONE_ALONE = 0.7  # share of the deviation that one member may carry
 ONE_CAMPAIGN, MORE_THAN_ITS_PART = 0.75, 0.2  # of an account's deviation, by a campaign with less of what was due
 
@@ -109,18 +111,35 @@ def _one_campaign(observed: Array, expected: Array, campaigns: Index, rule: Rule
 def shifted(family: Family, grouping: Grouping, verdict: Verdict, offset: int) -> Mask:
     """Where an ad got more because its siblings got less: one shared budget that went elsewhere.
 
-    Same shape as the verdict, whose first row is hour `offset`; asked only where it says something.
+    Same shape as the verdict, whose first row is hour `offset`; asked only where it says something. Siblings that
+    got no less than on other days have given nothing away: beside big ones, a small gain is lost in chance.
     """
     found = np.zeros(verdict.score.shape, bool)
-    campaigns = summed(family, grouping)
-    more = np.zeros((len(campaigns.observed) + 1, campaigns.observed.shape[1]))
-    np.cumsum(campaigns.observed - campaigns.expected, axis=0, out=more[1:])
     row, unit = np.nonzero((verdict.score > 0) & (grouping.size[grouping.group_of] > 1))
-    upto, group = row + offset + 1, grouping.group_of[unit]
-    since = np.maximum(upto - verdict.window[row, unit].astype(np.intp), 0)
+    if not len(row):
+        return found
+    campaigns = summed(family, grouping)
+    whole, own = _excess(campaigns), _excess(family)
+    upto, window = row + offset + 1, verdict.window[row, unit].astype(np.intp)
+
+    def between(total: Array, of: Index, back: int) -> Array:
+        until = np.maximum(upto - back * HOURS, 0)
+        return np.asarray(total[until, of] - total[np.maximum(until - window, 0), of])
+
+    group = grouping.group_of[unit]
+    siblings = np.stack([between(whole, group, day) - between(own, unit, day) for day in range(DAYS_BEFORE + 1)])
+    wobble = SCALE * np.median(np.abs(siblings[1:]), axis=0)
     gained = verdict.observed[row, unit] - verdict.expected[row, unit]
-    found[row, unit] = more[upto, group] - more[since, group] < STAYS * gained
+    stayed = between(whole, group, 0) < STAYS * gained
+    found[row, unit] = stayed & (siblings[0] < -LESS_THAN_USUAL * wobble)
     return found
+
+
+def _excess(family: Family) -> Array:
+    """Running totals of what was more than expected, (hours + 1, units)."""
+    more = np.zeros((len(family.observed) + 1, family.observed.shape[1]))
+    np.cumsum(family.observed - family.expected, axis=0, out=more[1:])
+    return more
 
 
 def _beyond(observed: Array, expected: Array, rule: Rule, share: float = HALF_WAY) -> Mask:

@@ -17,6 +17,7 @@ MIN_CYCLES, MOST_CYCLES = 2, 4
 RECENT, SPREAD = 24, 336  # steps: level of the last ones, spread of residuals over a longer past
 SMOOTHED = (1, 3, 8)  # steps: single values and short runs
 SCALE = 1.4826  # median absolute deviation to standard deviation
+TAIL, TAIL_SCALE = 0.9, 1.645  # quantile of a normal deviation without sign, in standard deviations
 LEAST = 8
 FIRST_STEPS = 12  # fewer than anything is scored after
 NEARLY = 0.25  # of a step: months and clock changes are regular enough
@@ -47,11 +48,14 @@ def score_series(timestamps: Sequence[object] | pd.Index, values: Sequence[float
         raise ValueError("timestamps do not ascend.")
     series = series.replace([np.inf, -np.inf], np.nan)
     grid = _grid(index)
-    residual = _best_residual(series, grid)
+    residuals = _residuals(series, grid)
+    best = _nearest(residuals, grid)
     score = np.zeros(len(series))
     for length in SMOOTHED:
-        run = residual.rolling(grid.upto(length), min_periods=length).mean()
-        score = np.fmax(score, _standardised(run, grid).to_numpy())
+        runs = [
+            _standardised(one.rolling(grid.upto(length), min_periods=length).mean(), grid) for one in residuals
+        ]
+        score = np.fmax(score, np.where(best >= 0, np.choose(np.maximum(best, 0), runs), np.nan))
     return np.where(series.notna(), np.nan_to_num(score), 0.0)
 
 
@@ -118,24 +122,34 @@ def _grid(index: pd.DatetimeIndex) -> Grid:
     return Grid(rows, tuple(length for length in lengths if 2 <= length <= rows[-1]))
 
 
-def _best_residual(series: "pd.Series[float]", grid: Grid) -> "pd.Series[float]":
-    """Residual of the expectation that has had the smallest errors so far."""
+def _residuals(series: "pd.Series[float]", grid: Grid) -> "list[pd.Series[float]]":
+    """What is left of the values beside each expectation: the recent level, the same hour of days, of weeks."""
     expectations = [series.rolling(grid.before(RECENT), min_periods=LEAST).median()]
     for period in grid.periods:
         past = pd.concat([grid.back(series, period * cycles) for cycles in range(1, MOST_CYCLES + 1)], axis=1)
         enough = past.notna().sum(axis=1) >= MIN_CYCLES
         expectations.append(past.median(axis=1).where(enough))
-    residuals = pd.concat([series - one for one in expectations], axis=1)
-    errors = residuals.abs().rolling(grid.before(SPREAD), min_periods=LEAST).median()
-    usable = residuals.notna() & errors.notna()
-    errors = errors.where(usable, np.inf)
-    choice = errors.to_numpy().argmin(axis=1)
-    picked = np.take_along_axis(residuals.to_numpy(), choice[:, None], axis=1)[:, 0]
-    return pd.Series(np.where(usable.to_numpy().any(axis=1), picked, np.nan))
+    return [series - one for one in expectations]
+
+
+def _nearest(residuals: "Sequence[pd.Series[float]]", grid: Grid) -> Index:
+    """Which expectation has had the smallest errors so far, for each value; -1 where there is none.
+
+    Each is judged by its own errors: those of the level from before a season was known are none of the season's.
+    """
+    found = pd.concat(list(residuals), axis=1)
+    errors = found.abs().rolling(grid.before(SPREAD), min_periods=LEAST).median()
+    usable = (found.notna() & errors.notna()).to_numpy()
+    return np.where(usable.any(axis=1), np.where(usable, errors, np.inf).argmin(axis=1), -1)
 
 
 def _standardised(run: "pd.Series[float]", grid: Grid) -> "pd.Series[float]":
-    """Without sign, over the median absolute deviation of the past; a constant past has that of its level."""
-    spread = SCALE * run.abs().rolling(grid.before(SPREAD), min_periods=LEAST).median()
-    floor = 0.05 * run.shift(1).abs().expanding(min_periods=LEAST).mean() + 1e-9
-    return (run.abs() / np.maximum(spread, floor)).clip(upper=1e6)
+    """Without sign, over the spread of the past; after a constant past any change is as strange as can be.
+
+    The median says nothing of counts that are mostly zero, and little of fat tails: where one value in ten is
+    farther out than it would be of a normal one, that is the spread, and where even these are zero the mean
+    deviation. So a score means the same in any series.
+    """
+    past = run.abs().rolling(grid.before(SPREAD), min_periods=LEAST)
+    spread = np.maximum(SCALE * past.median(), past.quantile(TAIL) / TAIL_SCALE)
+    return (run.abs() / np.maximum(spread, past.mean() + 1e-9)).clip(upper=1e6)

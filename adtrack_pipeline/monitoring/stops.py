@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adtrack_pipeline.monitoring.exhaustion import used_up
 from adtrack_pipeline.monitoring.expected import Family, sum_by
 from adtrack_pipeline.monitoring.judge import Verdict
 from adtrack_pipeline.monitoring.learned import SAMPLE_DAYS
@@ -36,14 +35,14 @@ class Spent:
         return Spent(sum_by(self.impressions, groups), sum_by(self.spend, groups))
 
 
-def judge_stops(family: Family, spent: Spent, active: Mask, accounts: Index, hours: slice) -> Verdict:
+def judge_stops(family: Family, spent: Spent, active: Mask, used_up: Mask, hours: slice) -> Verdict:
     """Score every hour by what should have been delivered since the last delivery.
 
     Args:
         family: impressions of ads or groups of them, and what was expected.
         spent: delivery, also of the days in which nothing was expected yet.
         active: whether the unit was meant to run, (hours, units).
-        accounts: number of each unit's account.
+        used_up: whether its budget is used up for the day, as far as delivery tells.
         hours: hours to judge.
 
     A gap is strange when it is long in expected impressions (nights are short), and longer than the ad's gaps of
@@ -60,7 +59,7 @@ def judge_stops(family: Family, spent: Spent, active: Mask, accounts: Index, hou
     unusual = missed >= MORE_THAN_USUAL * _usual_gap(missed, began)
     nothing = active & (spent.impressions == 0)
     unusual &= lasted > LONGER_THAN_USUAL * _usual_gap(_since_last(nothing, np.ones_like(missed)), began)
-    unusual &= ~used_up(nothing, spent.spend, accounts)
+    unusual &= ~used_up
     ok = (lasted >= MIN_HOURS) & (missed >= MIN_EXPECTED) & unusual
     score = np.where(ok, score, 0.0)
     return Verdict(score[hours], lasted[hours], np.zeros_like(score[hours]), missed[hours])

@@ -35,7 +35,7 @@ UNITS: Mapping[str, tuple[str, Callable[[float, float], float]]] = {
     "ctr": ("%", lambda count, base: 100.0 * count / base),
     "fatigue": ("%", lambda count, base: 100.0 * count / base),
     "cpm": ("per 1,000 impressions", lambda count, base: 1000.0 * count / base),
-    "cpc": ("per click", lambda count, base: base / max(count, 1e-9)),
+    "cpc": ("per click", lambda count, base: base / (count or 1.0)),  # without a click: what was paid for none
     "cvr": ("% of clicks", lambda count, base: 100.0 * count / base),
     "aov": ("per order", lambda count, base: count / base),
 }

@@ -10,6 +10,7 @@ import pytest
 from adtrack_pipeline.monitoring import detect_anomalies
 from adtrack_pipeline.monitoring.condition import Condition, Level
 from adtrack_pipeline.monitoring.findings import Context, conditions_of
+from adtrack_pipeline.monitoring.telling import UNITS
 from tests.monitoring.panels import Change, account
 
 HOUR = pd.Timedelta(hours=1)
@@ -111,3 +112,8 @@ def test_money_without_cents_is_written_without_them():
     rows.loc["act_1", "currency"] = "JPY"
     (condition,) = conditions_of(found, Context("meta", rows, panel, panel["ts"].max()))
     assert re.search(r"At stake so far: [\d,]+ JPY\.", condition.message)
+
+
+@pytest.mark.parametrize(("clicks", "told"), [(4.0, 3.0), (0.5, 24.0), (0.0, 12.0)])
+def test_where_nobody_clicked_the_cost_of_a_click_is_what_was_paid_for_none(clicks, told):
+    assert UNITS["cpc"][1](clicks, 12.0) == told

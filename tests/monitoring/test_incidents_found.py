@@ -46,6 +46,40 @@ def test_dearer_views_with_fewer_clicks_are_told_as_dear_clicks():
     assert hour_of(row["start_ts"]) - BEGAN <= 36
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_even_prices_of_a_small_ad_need_no_thousands_of_impressions(seed):
+    size = [2_000.0] + [8_000.0] * 5
+    panel = account(seed=seed, size=size, changes=[Change("cpm", 1.8, BEGAN, BEGAN + 24)])
+    row = first(detected(panel), "cpm_spike")
+    assert row["ad_id"] == "a0"
+    assert 0 <= hour_of(row["start_ts"]) - BEGAN <= 12
+
+
+def test_a_runaway_that_follows_a_higher_price_is_told_too():
+    dear, more = Change("cpm", 1.5, BEGAN, BEGAN + 48), Change("size", 4.0, BEGAN + 12, BEGAN + 48)
+    found = detected(account(changes=[dear, more]))
+    assert told(found) == {("cpm_spike", "a0"), ("spend_anomaly", "a0")}
+    assert hour_of(first(found, "spend_anomaly")["start_ts"]) >= BEGAN + 12
+
+
+@pytest.mark.parametrize("seed", [1, 3])
+def test_a_runaway_is_told_though_its_big_siblings_have_a_day_like_any_other(seed):
+    level = np.repeat(np.exp(np.random.default_rng(seed).normal(0, 0.2, 30)), HOURS)
+    level[24 * HOURS : 25 * HOURS] = 0.9
+    siblings = [Change("size", level, 0, ads=(1, 2, 3, 4, 5))]
+    more = Change("size", 3.5, 24 * HOURS, 25 * HOURS)
+    size = [6_000.0] + [60_000.0] * 5
+    found = detected(account(6, 30, seed=seed, campaigns=1, size=size, changes=[*siblings, more]))
+    assert told(found) == {("spend_anomaly", "a0")}
+
+
+def test_a_shared_budget_that_goes_elsewhere_is_no_runaway():
+    day = 24 * HOURS, 26 * HOURS
+    moved = [Change("size", 2.5, *day, (0,)), Change("size", 0.4, *day, (2,))]
+    found = detected(account(4, 30, campaigns=2, size=[20_000.0] + [60_000.0] * 3, changes=moved))
+    assert told(found) == set()
+
+
 def test_conversions_that_stop_while_clicks_go_on_are_a_tracking_outage_of_the_ad():
     found = detected(account(changes=[Change("cvr", 0.0, BEGAN, BEGAN + 72)]))
     row = first(found, "tracking_outage")
@@ -91,6 +125,22 @@ def test_a_worn_creative_is_told_within_three_days_after_a_fifth_of_its_clicks_i
     assert (row["metric"], row["ad_id"]) == ("fatigue", "a0")
     assert -48 <= hour_of(row["start_ts"]) - fifth_gone <= 72
     assert row["evidence"]["ratio"] <= 0.85  # of the last three days, which lag behind the rate of the last
+
+
+@pytest.mark.parametrize("lags", [True, False], ids=["frequency_of_a_week", "frequency_of_an_hour"])
+@pytest.mark.parametrize("over", [8, 12, 16])
+def test_wear_keeps_its_name_however_fast_it_is_and_however_late_its_frequency(over, lags):
+    days, begins, lost = 40, 22, 0.5
+    progress = np.clip((np.arange(days * HOURS) - begins * HOURS) / (over * HOURS), 0.0, 1.0)
+    frequency = 1.5**progress
+    if lags:
+        frequency = pd.Series(frequency).rolling(7 * HOURS, min_periods=1).mean().to_numpy()
+    changes = [Change("ctr", (1.0 - lost) ** progress, 0), Change("frequency", frequency, 0)]
+    found = detected(account(days=days, seed=3, changes=changes))
+    wear = found[found["alert_type"] == "creative_fatigue"]
+    assert list(wear["ad_id"]) == ["a0"]
+    fifth_gone = (begins + over * np.log(0.8) / np.log(1.0 - lost)) * HOURS
+    assert -48 <= hour_of(wear["start_ts"].iloc[0]) - fifth_gone <= 4 * HOURS
 
 
 def test_many_ads_that_get_dear_at_once_are_one_message():

@@ -6,6 +6,8 @@ import pytest
 
 from tests.monitoring.panels import HOURS, START, Change, account, at, detected, hour_of, told
 
+COUNTS = ["impressions", "clicks", "spend", "conversions", "revenue"]
+
 
 def silent(panel: pd.DataFrame, **options: object) -> bool:
     found = detected(panel, **options)
@@ -135,6 +137,18 @@ def test_rising_frequency_alone_is_no_wear():
     assert silent(account(days=35, changes=[Change("frequency", rise, 0)]))
 
 
+@pytest.mark.parametrize("seed", [0, 3, 6])
+def test_few_clicks_without_a_frequency_are_no_wear(seed):
+    panel = account(16, 50, seed=seed, size=1_500.0, spread=0.35)
+    assert silent(panel.drop(columns=["reach", "frequency"]))
+
+
+def test_what_a_sudden_drop_leaves_behind_is_no_wear():
+    panel = account(6, 40, changes=[Change("ctr", 0.1, 30 * HOURS + 8, 32 * HOURS)])
+    found = detected(panel.drop(columns=["reach", "frequency"]))
+    assert told(found) == {("ctr_drop", "a0")}
+
+
 def test_ageing_by_a_tenth_is_no_wear():
     age = 1.0 - 0.1 * np.arange(35 * HOURS) / (35 * HOURS)
     growth = 1.0 + 0.5 * np.arange(35 * HOURS) / (35 * HOURS)
@@ -161,6 +175,40 @@ def test_budgets_used_up_every_evening_are_no_outage():
     used_up = np.where(hours % HOURS >= 20, 0.0, 1.0)
     panel = account(changes=[Change("size", used_up, 0, ads=None)])
     assert silent(panel[panel["impressions"] > 0])
+
+
+def limited(panel: pd.DataFrame, ad: str, budget: float, midnight: int) -> pd.DataFrame:
+    """An ad that delivers nothing more once it has spent its budget since midnight (an hour in UTC)."""
+    mine = panel["ad_id"] == ad
+    day = ((panel["ts"] - START) / pd.Timedelta(hours=1) - midnight) // HOURS
+    spent = panel["spend"].where(mine, 0.0).groupby(day).cumsum()
+    over = mine & (spent > budget)
+    return panel.assign(**{name: panel[name].mask(over, 0.0) for name in COUNTS})
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize("midnight", [4, 13, 22])
+def test_one_budget_that_is_used_up_among_ads_too_small_for_the_night_is_no_outage(seed, midnight):
+    level = np.repeat(np.exp(np.random.default_rng(seed).normal(0, 0.15, 36)), HOURS)
+    size = [60_000.0] + [60_000.0] * 3 + [300.0] * 8
+    panel = account(12, 36, seed=seed, size=size, spread=0.2, changes=[Change("size", level, 0)])
+    assert silent(limited(panel, "a0", 370.0, midnight))
+
+
+def test_a_slow_day_on_which_the_budget_lasts_until_midnight_is_no_runaway():
+    slow = np.where(np.arange(36) % 9 == 8, 0.55, 1.0)
+    panel = account(8, 36, spread=0.2, changes=[Change("size", np.repeat(slow, HOURS), 0)])
+    assert silent(limited(panel, "a0", 300.0, 0))
+
+
+def test_an_ad_that_stays_silent_after_midnight_has_not_used_up_its_budget():
+    panel = limited(account(8, 36, spread=0.2), "a0", 370.0, 0)
+    stopped = 30 * HOURS
+    gone = (panel["ad_id"] == "a0") & (panel["ts"] >= at(stopped))
+    found = detected(panel.assign(**{name: panel[name].mask(gone, 0.0) for name in COUNTS}))
+    found = found[found["ad_id"] == "a0"]
+    assert told(found) == {("zero_delivery", "a0")}
+    assert stopped < hour_of(found["start_ts"].iloc[0]) <= stopped + 12
 
 
 @pytest.mark.parametrize("metric", ["spend", "impressions", "clicks", "conversions"])

@@ -157,3 +157,22 @@ def test_the_clock_change_of_a_daily_series_is_no_gap():
     values = 100 + np.where(np.arange(200) % 7 >= 5, -40, 0) + np.random.default_rng(1).normal(0, 3, 200)
     utc = pd.date_range("2026-01-05", periods=200, freq="D", tz="UTC")
     np.testing.assert_allclose(score_series(at, values), score_series(utc, values))
+
+
+@pytest.mark.parametrize("rate", [0.1, 0.3, 1.0])
+def test_counts_that_are_mostly_zero_are_measured_by_the_ones_there_are(rate):
+    at, _ = hourly(42)
+    values = np.random.default_rng(7).poisson(rate, len(at)).astype(float)
+    values[800:803] = 12.0
+    score = score_series(at, values)
+    quiet = np.r_[score[168:800], score[830:]]
+    assert np.quantile(quiet, 0.99) < 2 * BAR
+    assert score[800:803].max() > 1.5 * np.quantile(quiet, 0.99)
+
+
+def test_the_spread_of_a_season_is_not_that_of_the_days_before_it_was_known():
+    at, values = hourly(8, weekend=0.0)
+    values[24 * 5 + 12] += 60.0
+    score = score_series(at, values)
+    assert score.argmax() == 24 * 5 + 12
+    assert score.max() > BAR
