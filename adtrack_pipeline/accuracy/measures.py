@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from adtrack_pipeline.accuracy import scores
 from adtrack_pipeline.accuracy.noise import ORDER_VALUE_CV, pooled_ceiling, value_overdispersion
 from adtrack_pipeline.accuracy.rows import Rows
+from adtrack_pipeline.accuracy.scores import NAN, bias, mae, rank_correlation, rmse, skill, wape
+from adtrack_pipeline.accuracy.scores import accuracy as accuracy_of
 
 MEASURES = (
     "mae",
@@ -39,39 +40,39 @@ def measures(rows: Rows, metric: str, *, order_value_cv: float = ORDER_VALUE_CV)
     rows = rows.in_one_currency(metric)
     alone = rows.at(rows.is_scored)
     own_error = np.empty(0) if has_no_unit else alone.error
-    share = scores.wape(rows.error, rows.actual, rows.weight)
-    accuracy, ceiling = scores.accuracy(share), _ceiling(rows, metric, order_value_cv)
+    share = wape(rows.error, rows.actual, rows.weight)
+    accuracy, ceiling = accuracy_of(share), _ceiling(rows, metric, order_value_cv)
     coverage, level = _coverage(rows)
     return {
-        "mae": scores.mae(own_error),
+        "mae": mae(own_error),
         "wape": share,
         "accuracy": accuracy,
-        "bias": scores.bias(rows.error, rows.actual, rows.weight),
-        "rmse": scores.rmse(own_error),
+        "bias": bias(rows.error, rows.actual, rows.weight),
+        "rmse": rmse(own_error),
         "rank_correlation": order(alone),
         "interval_coverage": coverage,
         "interval_level": level,
         "skill": _skill(rows),
         "noise_ceiling": ceiling,
-        "accuracy_of_ceiling": 100.0 * accuracy / ceiling if ceiling > 0 else scores.NAN,
+        "accuracy_of_ceiling": 100.0 * accuracy / ceiling if ceiling > 0 else NAN,
     }
 
 
 def order(rows: Rows) -> float:
     """Spearman's rank correlation within levels and windows."""
-    return scores.rank_correlation(rows.predicted_code, rows.actual_code, rows.group)
+    return rank_correlation(rows.predicted_code, rows.actual_code, rows.group)
 
 
 def _skill(rows: Rows) -> float:
     known = ~np.isnan(rows.baseline)
-    return scores.skill(rows.error[known], (rows.baseline - rows.actual)[known], rows.weight[known])
+    return skill(rows.error[known], (rows.baseline - rows.actual)[known], rows.weight[known])
 
 
 def _coverage(rows: Rows) -> tuple[float, float]:
     """Share within the bounds, and the share promised."""
     bounded = ~np.isnan(rows.hit)
     if not bounded.any():
-        return scores.NAN, scores.NAN
+        return NAN, NAN
     return float(rows.hit[bounded].mean()), float(rows.interval_level[bounded].mean())
 
 
