@@ -23,7 +23,7 @@ from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask, Panel
 from adtrack_pipeline.monitoring.plan import Plan
 from adtrack_pipeline.monitoring.rules import RULES, Rule
 from adtrack_pipeline.monitoring.running import Running
-from adtrack_pipeline.monitoring.stops import STOPPED, Spent, judge_stops
+from adtrack_pipeline.monitoring.stops import STOPPED, Spent, judge_stops, unreported
 from adtrack_pipeline.monitoring.wild import wild_hours
 
 BASES = {"ctr": "impressions", "cpm": "impressions", "cpc": "spend", "cvr": "clicks", "aov": "conversions"}
@@ -57,7 +57,8 @@ def find(
         if rules:
             found += _by_rules(panel, families, (family, wild), rules, levels, hours, scale, recorded)
     found += _stopped(families, spent, plan.active, levels, hours, scale)
-    stops = judge_stops(families["impressions"], spent, plan.active, budgets.used_up, hours)
+    excused = budgets.used_up | unreported(spent.impressions, accounts)
+    stops = judge_stops(families["impressions"], spent, plan.active, excused, hours)
     found += _alone(stops, STOPPED, hours.start, scale, recorded)
     worn = judge_fatigue(calm, families["ctr"].without(wild), accounts)
     found = [_by_wear(one, worn) for one in found]
@@ -121,7 +122,8 @@ def _stopped(
         runs = sum_by(active.astype(np.float32), level.group_of) > 0
         whole = spent.summed(level.group_of)
         used_up = read_budgets(whole.impressions, whole.spend, runs, level.account_of).used_up
-        verdict = judge_stops(summed(family, level), whole, runs, used_up, hours)
+        excused = used_up | unreported(whole.impressions, level.account_of)
+        verdict = judge_stops(summed(family, level), whole, runs, excused, hours)
         for incident in incidents(verdict, scale * STOPPED.bar_at(level.level), hours.start):
             found += _together(families, family, STOPPED, (level, levels[1].group_of), incident)
     return found

@@ -15,6 +15,7 @@ from adtrack_pipeline.monitoring.rules import Rule
 from adtrack_pipeline.monitoring.score import deviance_score
 
 MIN_HOURS = 3
+LATE_HOURS = 6  # a whole account without delivery may just not have been reported yet
 MIN_EXPECTED = 150.0  # impressions that should have come in the meantime
 TRICKLE = 0.02  # of what was expected counts as nothing
 MORE_THAN_USUAL = 2.0  # times the longest usual gap, in expected delivery
@@ -35,14 +36,14 @@ class Spent:
         return Spent(sum_by(self.impressions, groups), sum_by(self.spend, groups))
 
 
-def judge_stops(family: Family, spent: Spent, active: Mask, used_up: Mask, hours: slice) -> Verdict:
+def judge_stops(family: Family, spent: Spent, active: Mask, excused: Mask, hours: slice) -> Verdict:
     """Score every hour by what should have been delivered since the last delivery.
 
     Args:
         family: impressions of ads or groups of them, and what was expected.
         spent: delivery, also of the days in which nothing was expected yet.
         active: whether the unit was meant to run, (hours, units).
-        used_up: whether its budget is used up for the day, as far as delivery tells.
+        excused: whether silence says nothing: its budget is used up, or nothing may have been reported yet.
         hours: hours to judge.
 
     A gap is strange when it is long in expected impressions (nights are short), and longer than the ad's gaps of
@@ -59,10 +60,17 @@ def judge_stops(family: Family, spent: Spent, active: Mask, used_up: Mask, hours
     unusual = missed >= MORE_THAN_USUAL * _usual_gap(missed, began)
     nothing = active & (spent.impressions == 0)
     unusual &= lasted > LONGER_THAN_USUAL * _usual_gap(_since_last(nothing, np.ones_like(missed)), began)
-    unusual &= ~used_up
+    unusual &= ~excused
     ok = (lasted >= MIN_HOURS) & (missed >= MIN_EXPECTED) & unusual
     score = np.where(ok, score, 0.0)
     return Verdict(score[hours], lasted[hours], np.zeros_like(score[hours]), missed[hours])
+
+
+def unreported(impressions: Array, accounts: Index) -> Mask:
+    """Hours in which a whole account is silent, and not yet for so long that late reporting would be no reason."""
+    silent = sum_by(impressions, accounts) == 0
+    lasted = _since_last(silent, np.ones(silent.shape))
+    return np.asarray((silent & (lasted < LATE_HOURS))[:, accounts])
 
 
 def _since_last(silent: Mask, values: Array) -> Array:

@@ -38,6 +38,19 @@ def test_an_account_without_any_rows_since_it_stopped_is_told_when_the_hours_are
     assert len(found) == ads
 
 
+@pytest.mark.parametrize("hours", [3, 5])
+def test_an_account_that_the_platform_reports_some_hours_late_has_not_stopped(hours):
+    panel = account(6, 30)
+    late = panel[panel["ts"] < at(30 * HOURS - hours)]
+    assert detected(late, now=at(30 * HOURS)).empty
+
+
+def test_an_ad_that_stops_while_others_go_on_is_told_sooner_than_an_account():
+    one, whole = stopped(6, of=(0,)), stopped(6)
+    first = [hour_of(detected(panel, now=at(30 * HOURS))["start_ts"].iloc[0]) for panel in (one, whole)]
+    assert first[0] - BEGAN < 6 <= first[1] - BEGAN + 1
+
+
 def test_without_a_moment_of_reading_an_account_ends_with_its_newest_row():
     assert detected(stopped(6)).empty
 
