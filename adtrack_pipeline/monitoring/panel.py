@@ -5,6 +5,7 @@ Belongs here: what a panel must look like, and its arrays. Does not belong here:
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -76,6 +77,12 @@ class Panel:
     def first_day(self) -> int:
         """Days from 1970 to the first day."""
         return int(self.start.timestamp() // 86400)
+
+    @cached_property
+    def ids(self) -> list[dict[str, str]]:
+        """What each ad is called and belongs to, as far as it is known; looked up for every finding."""
+        rows = self.ads.to_dict("records")
+        return [{str(name): str(value) for name, value in row.items() if pd.notna(value)} for row in rows]
 
     def at(self, hour: int) -> pd.Timestamp:
         """The instant an hour begins, UTC."""

@@ -115,8 +115,7 @@ def _own(story: Story, finding: Finding, ad: int, count: int) -> dict[str, Any]:
 
 
 def _names(story: Story, ad: int) -> dict[str, str]:
-    ids = story.panel.ads.iloc[ad]
-    return {str(name): str(value) for name, value in ids[ids.notna()].items()}
+    return story.panel.ids[ad]
 
 
 def _money(story: Story, finding: Finding, ad: int) -> float:
