@@ -25,9 +25,10 @@ select
 from absurd
 on conflict do nothing;
 
+alter table raw.offline_conversions add column refund_id text;
 alter table raw.offline_conversions
     add constraint it_happened_at_a_real_moment check (occurred_at >= '2000-01-01Z' and occurred_at < '2100-01-01Z'),
-    add column refund_id text check (refund_id <> '');
+    add constraint a_refund_has_an_id_or_none check (refund_id <> '');
 alter table raw.fx_rates
     add constraint the_day_is_a_real_one check (rate_date between '1990-01-01' and '2100-01-01'),
     add constraint the_rate_is_a_number check (rate < 1e15);
