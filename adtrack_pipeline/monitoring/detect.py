@@ -3,6 +3,8 @@
 Belongs here: the public entry point. Does not belong here: any of the steps (`evidence.py` puts them in order).
 """
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 import pandas as pd
@@ -11,13 +13,14 @@ from adtrack_pipeline.monitoring.arrival import USUAL, Arrival
 from adtrack_pipeline.monitoring.changes import read_changes
 from adtrack_pipeline.monitoring.classic import classic_findings
 from adtrack_pipeline.monitoring.evidence import find
-from adtrack_pipeline.monitoring.panel import HOURS, Panel, build_panel, portions
+from adtrack_pipeline.monitoring.panel import HOURS, Index, Panel, build_panel, portions
 from adtrack_pipeline.monitoring.plan import build_plan
 from adtrack_pipeline.monitoring.rules import PAGE
 from adtrack_pipeline.monitoring.telling import Story, as_frame, told
 
 Method = Literal["evidence", "zscore"]
 MIN_THRESHOLD = 0.5
+THREADS = 4  # each holds the arrays of some hundred ads
 
 
 def detect_anomalies(
@@ -87,13 +90,16 @@ def detect_anomalies(
     scale = max(threshold_std, page_std) / PAGE
     recorded = threshold_std if include_recorded else None
     planned, log = build_plan(built, plan), read_changes(changes)
-    rows: list[dict[str, Any]] = []
-    for columns in portions(built):
+
+    def judged(columns: Index) -> list[dict[str, Any]]:
         part = built.take(columns)
         hours = slice(first, part.stop)
         found, families, bases = find(part, planned.take(columns), arrival, hours, scale=scale, recorded=recorded)
-        rows += told(Story(part, families, bases, log), found)
-    return as_frame(rows)
+        return told(Story(part, families, bases, log), found)
+
+    # Most of it is numpy on arrays, which lets go of the interpreter: threads use the cores there are.
+    with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
+        return as_frame([row for rows in pool.map(judged, portions(built)) for row in rows])
 
 
 def messages_per_1000_ad_days(panel: pd.DataFrame, found: pd.DataFrame) -> float:

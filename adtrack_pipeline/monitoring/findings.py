@@ -128,10 +128,12 @@ def _series(rows: pd.DataFrame, context: Context) -> dict[str, object]:
     """What happened in the last week, in steps of three hours, and what was to be expected while it lasted."""
     metric, panel = str(rows["metric"].iloc[0]), context.panel
     since = rows["start_ts"].min() - pd.Timedelta(days=CHART_DAYS)
-    mine = panel.iloc[np.concatenate([context.rows_of[ad] for ad in rows["ad_id"].unique()])]
-    mine = mine[(mine["ts"] >= since) & (mine["ts"] < context.judged_until)]
     count, base, factor = RATIOS.get(metric, (SUMS.get(metric, "impressions"), "", 1.0))
-    steps = mine.groupby(mine["ts"].dt.floor(CHART_STEP))[[name for name in (count, base) if name]].sum()
+    counted = [name for name in (count, base) if name]
+    places = np.concatenate([context.rows_of[ad] for ad in rows["ad_id"].unique()])
+    mine = panel[["ts", *counted]].iloc[places]
+    mine = mine[(mine["ts"] >= since) & (mine["ts"] < context.judged_until)]
+    steps = mine.groupby(mine["ts"].dt.floor(CHART_STEP))[counted].sum()
     actual = factor * steps[count] / steps[base].where(steps[base] > 0) if base else steps[count]
     began, ended = rows["start_ts"].min(), rows["end_ts"].max() + pd.Timedelta(hours=1)
     series: dict[str, object] = {

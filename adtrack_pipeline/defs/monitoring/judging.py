@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import pandas as pd
 
+from adtrack_pipeline.defs.monitoring.copying import ahead
 from adtrack_pipeline.defs.monitoring.panel_frames import AccountFrames, Connection, read_accounts
 from adtrack_pipeline.defs.monitoring.platform_facts import platform_facts
 from adtrack_pipeline.defs.monitoring.policy_frames import read_policy_frames
@@ -49,7 +50,7 @@ def detect(conn: Connection, policies: Policies, now: datetime) -> Judged:
     conditions: list[Condition] = []
     judged: set[str] = set()
     failed: dict[str, str] = {}
-    for frames in read_accounts(conn, now=now):
+    for frames in ahead(read_accounts(conn, now=now)):
         try:
             conditions += _of_account(frames, policies)
         except (ArithmeticError, LookupError, TypeError, ValueError) as error:
