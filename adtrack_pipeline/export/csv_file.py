@@ -10,11 +10,6 @@ from adtrack_pipeline.export.reading import Told, copied
 from adtrack_pipeline.export.selection import Selection, select
 from adtrack_pipeline.export.tables import Column
 
-# What the platform gives and no person writes: most of the text of a row, which need not be looked into.
-PLATFORMS_OWN = frozenset(
-    {"platform", "account_id", "campaign_id", "adset_id", "ad_id", "creative_id", "video_id", "currency"}
-)
-
 
 def write_csv(
     conn: psycopg.Connection[Any], chosen: Selection, out: IO[bytes], tell: Told, *, verbatim: bool
@@ -38,5 +33,4 @@ def _as_it_is(column: Column) -> sql.Composable:
 def _for_people(column: Column) -> sql.Composable:
     name = sql.Identifier(column.name)
     # An array or a document as text opens with a bracket or a quote: no formula.
-    is_text = column.data_type.startswith(TEXTS) and "[" not in column.data_type
-    return harmless_sql(name) if is_text and column.name not in PLATFORMS_OWN else name
+    return harmless_sql(name) if column.data_type.startswith(TEXTS) and "[" not in column.data_type else name

@@ -48,6 +48,20 @@ def test_a_text_that_a_semicolon_would_split_into_a_formula_is_harmless_too():
     assert harmless("3-4 = x; y") == "3-4 = x; y"
 
 
+def test_ids_and_platforms_that_people_hand_in_start_no_formula_either(
+    export: Export,
+    monkeypatch: pytest.MonkeyPatch,
+    database: Database,
+    conn: psycopg.Connection[Any],
+    tmp_path: Path,
+):
+    conn.execute(
+        "create table marts.handed_in as select '=1+1' as account_id, '@x' as platform, '-1' as campaign_id"
+    )
+    configure(monkeypatch, database, tmp_path)
+    assert export("handed_in --out -")[1] == "account_id,platform,campaign_id\n'=1+1,'@x,'-1\n"
+
+
 def test_programs_get_the_names_byte_for_byte(export: Export):
     _, out, _ = export("campaign_days --out - --verbatim")
     assert {row["campaign_name"] for row in rows_of(out)} >= {'=HYPERLINK("http://x","y")', '+49 "line\nbreak"'}
