@@ -41,7 +41,7 @@ class Role:
         return f"ADTRACK_{self.key.upper()}_PASSWORD"
 
 
-# Whoever has inserted holds the lock under which versions are given until the transaction ends: no endless ones.
+# Whoever has inserted has the turn (`ops.intake_turns`) until the transaction ends: no endless ones.
 _INSERTING = {
     "statement_timeout": "5min",
     "idle_in_transaction_session_timeout": "1min",

@@ -1,6 +1,8 @@
 """What models and shops may do by SQL: insert into their one table, and nothing else."""
 
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import psycopg
@@ -19,6 +21,8 @@ ORDER = (
     "insert into raw.offline_conversions (order_id, occurred_at, value, currency)"
     " values ('o1', '2026-03-01', {value}, 'EUR')"
 )
+LOCKS = "from pg_locks where database = (select oid from pg_database where datname = current_database())"
+WAITS = "select where cardinality(pg_blocking_pids(%s)) > 0"
 
 
 @pytest.fixture
@@ -104,6 +108,41 @@ def test_an_open_transaction_of_theirs_ends_before_it_holds_everybody_up(predict
             for name in ("idle_in_transaction_session_timeout", "statement_timeout")
         ]
         assert shown == [("1min",), ("5min",)]
+
+
+@pytest.mark.parametrize(("role", "insert"), [("predictor", PREDICTION), ("orders", ORDER)])
+def test_who_inserts_takes_turns_by_nothing_that_another_login_could_hold(
+    conn: Conn, database: Database, role: str, insert: str
+) -> None:
+    with database.connect(role=role) as one, database.connect(role=role) as other:
+        one.execute(insert.replace("{ctr}", "1").replace("{value}", "1"))
+        held = conn.execute(f"select count(*) {LOCKS} and locktype = 'advisory'").fetchone()
+        for statement in (
+            "select from ops.intake_turns for update",
+            "lock table ops.intake_turns",
+            "lock table raw.predictions in share mode",
+            "lock table raw.offline_conversions in share mode",
+        ):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                other.execute(statement)
+            other.rollback()
+    assert held == (0,)
+
+
+def test_two_corrections_of_one_prediction_at_once_are_two_versions(database: Database, conn: Conn) -> None:
+    with (
+        database.connect(role="predictor") as first,
+        database.connect(role="predictor") as second,
+        ThreadPoolExecutor(1) as pool,
+    ):
+        first.execute(PREDICTION.format(ctr=1))
+        later = pool.submit(lambda: [second.execute(PREDICTION.format(ctr=2)), second.commit()])
+        while not conn.execute(WAITS, [second.info.backend_pid]).fetchall():
+            time.sleep(0.01)
+        first.commit()
+        later.result(timeout=30)
+    rows = conn.execute("select version, predicted_ctr::text from raw.predictions order by 1").fetchall()
+    assert rows == [(1, "1"), (2, "2")]
 
 
 @pytest.mark.parametrize("bad", ["'NaN'", "'Infinity'", "-1", "1e15", "null"])
