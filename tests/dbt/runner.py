@@ -14,7 +14,7 @@ REPOSITORY = Path(__file__).parents[2]
 PROJECT = REPOSITORY / "dbt_project"
 NOW = "2026-11-20T12:00:00Z"
 # What holds the injected clock or follows changes; the other views do not change between runs.
-ALWAYS = ("int_accounts", "int_ad_creatives", "int_order_credits")
+ALWAYS = ("int_accounts", "int_ad_creatives", "int_order_credits", "int_conversion_arrivals")
 
 
 @dataclass(frozen=True)
