@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from pandas.api.types import is_datetime64_any_dtype, is_float_dtype, is_numeric_dtype
+from pandas.api.types import is_datetime64_any_dtype, is_float_dtype, is_numeric_dtype, is_string_dtype
 
 EXACT = 2.0**53  # from here on decimals skip whole numbers
 
@@ -76,6 +76,8 @@ def words_or_null(frame: pd.DataFrame, name: str) -> "pd.Series[str]":
         PanelError: a number that is no id, or too long to have stayed exact.
     """
     column = frame[name]
+    if isinstance(column.dtype, pd.CategoricalDtype) and is_string_dtype(column.cat.categories):
+        return column  # of millions of rows only the few different ones are text
     if is_float_dtype(column):
         wrong = column.notna() & ((column % 1 != 0) | (column.abs() >= EXACT))
         if wrong.any():

@@ -4,6 +4,7 @@ Belongs here: putting conversions where they were, or where they became known. D
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,6 +12,7 @@ import pandas as pd
 from adtrack_pipeline.monitoring.arrival import USUAL, Arrival
 from adtrack_pipeline.monitoring.panel import Index
 
+IDS = ["account_id", "campaign_id", "ad_id"]
 KEYS = ["ad_id", "ts"]
 MIXED = ["conversions", "revenue"]
 COUNTS = ["impressions", "clicks", "spend"]
@@ -41,11 +43,12 @@ def hourly_panel(parts: Hours, *, now: pd.Timestamp) -> tuple[pd.DataFrame, Arri
     While arrivals were watched, a conversion counts in the hour it became known in. Before that a day's
     conversions are spread over its hours as its clicks are. Reach and frequency stand in each hour of their day.
     """
-    panel = parts.hours.merge(parts.days, on=["ad_id", "date_day"], how="left")
-    clicks = panel.groupby(["ad_id", "date_day"], sort=False)["clicks"].transform("sum").to_numpy(np.float64)
-    share = np.where(clicks > 0, panel["clicks"] / np.maximum(clicks, 1.0), 0.0)
-    for name in MIXED:
-        panel[name] = panel[name].fillna(0.0) * share
+    day, known = _days(parts)
+    clicks = parts.hours["clicks"].to_numpy(np.float64)
+    of_day = np.bincount(day, weights=clicks, minlength=len(known))[day]
+    share = np.divide(clicks, of_day, out=np.zeros(len(day)), where=of_day > 0)
+    told = {name: known[name].fillna(0.0).to_numpy()[day] * share for name in MIXED}
+    panel = parts.hours.assign(**told, **{name: known[name].to_numpy()[day] for name in ("reach", "frequency")})
     if parts.watched_since is not None:
         panel = _with_arrivals(panel, parts.arrivals, parts.watched_since)
     watched = parts.watched_since is not None and parts.watched_since <= now - SETTLED
@@ -68,21 +71,33 @@ def _with_arrivals(panel: pd.DataFrame, arrivals: pd.DataFrame, since: pd.Timest
     for name in ("account_id", "campaign_id"):
         alone = alone.assign(**{name: alone["ad_id"].map(ads[name])})
     alone = alone.assign(**dict.fromkeys(COUNTS, 0.0))
+    alone = alone.astype({name: panel[name].dtype for name in IDS})  # else categories would become text again
     return pd.concat([panel, alone], ignore_index=True) if len(alone) else panel
 
 
-def _places(panel: pd.DataFrame, wanted: pd.DataFrame) -> Index:
-    """Row of the panel with the same ad and hour as each that is wanted, the last one of several; -1: none.
+def _days(parts: Hours) -> tuple[Index, pd.DataFrame]:
+    """Number of each hour's ad and day, and what is known of them: joining millions of rows on text is slow."""
+    ad, ads = pd.factorize(parts.hours["ad_id"])
+    day, days = pd.factorize(parts.hours["date_day"])
+    ad_of, day_of = (_indexer(ids, parts.days[name]) for ids, name in ((ads, "ad_id"), (days, "date_day")))
+    wanted = (ad_of >= 0) & (day_of >= 0)
+    known = parts.days[wanted].set_index((ad_of * len(days) + day_of)[wanted])
+    return ad * len(days) + day, known.reindex(np.arange(len(ads) * len(days)))
 
-    By numbers: joining millions of rows on text takes seconds.
-    """
-    codes, ads = pd.factorize(panel["ad_id"])
-    first, last = panel["ts"].min(), panel["ts"].max()
-    hour, hours = pd.Timedelta(hours=1), int((last - first) / pd.Timedelta(hours=1)) + 1
-    key = codes * hours + ((panel["ts"] - first) // hour).to_numpy()
-    inside = wanted["ts"].between(first, last).to_numpy()
-    sought = ads.get_indexer(pd.Index(wanted["ad_id"])) * hours + ((wanted["ts"] - first) // hour).to_numpy()
-    order = np.argsort(key, kind="stable")
-    found = np.searchsorted(key[order], sought, side="right") - 1
-    row = order[np.maximum(found, 0)]
-    return np.where(inside & (found >= 0) & (key[row] == sought), row, -1)
+
+def _indexer(ids: pd.Index, wanted: "pd.Series[Any]") -> Index:
+    return np.asarray(pd.Index(np.asarray(ids)).get_indexer(pd.Index(wanted)), np.intp)
+
+
+def _places(panel: pd.DataFrame, wanted: pd.DataFrame) -> Index:
+    """Row of the panel with the same ad and hour as each that is wanted, the last one of several; -1: none."""
+    ad, ads = pd.factorize(panel["ad_id"])
+    first, hour = panel["ts"].min(), pd.Timedelta(hours=1)
+    at = ((panel["ts"] - first) // hour).to_numpy()
+    hours = int(at.max()) + 1
+    row = np.full((len(ads), hours), -1, np.intp)
+    row[ad, at] = np.arange(len(panel))
+    sought = ((wanted["ts"] - first) // hour).to_numpy()
+    ad_of = _indexer(ads, wanted["ad_id"])
+    inside = (ad_of >= 0) & (sought >= 0) & (sought < hours)
+    return np.where(inside, row[ad_of, np.clip(sought, 0, hours - 1)], -1)

@@ -4,15 +4,13 @@ Belongs here: reading. Does not belong here: what is asked (`*_queries.py`).
 """
 
 import io
-from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from typing import Any, TypeVar, cast
+from collections.abc import Mapping, Sequence
+from typing import Any
 
+import numpy as np
 import pandas as pd
 import psycopg
 from psycopg import sql
-
-T = TypeVar("T")
 
 
 def copy_frame(
@@ -35,14 +33,39 @@ def copy_frame(
     return pd.read_csv(text, dtype=dict(kinds), keep_default_na=False, na_values=[""], encoding="utf-8")
 
 
-def ahead(items: Iterator[T]) -> Iterator[T]:
-    """The same items; the next one is read in a thread while the one before is worked on.
+def copy_packed(
+    conn: psycopg.Connection[Any],
+    query: sql.SQL,
+    values: Mapping[str, Any],
+    *,
+    words: Sequence[str],
+    packed: Mapping[str, str],
+) -> pd.DataFrame:
+    """All rows of a query that packs many of them into one.
 
-    At most two are held at a time. What reading raises is raised here, in its place.
+    `COPY` sends a message per row, and of millions of rows the messages cost more than what is in them.
+
+    Args:
+        conn: may read what the query names.
+        query: select of the `words` and then of the packed columns, each like `string_agg(float8send(x), '')`.
+        values: of the parameters.
+        words: text columns that hold for all rows of a pack; they come back as categories.
+        packed: columns by name; how one of their values is sent, as a dtype of numpy: `>f8` for `float8send`.
     """
-    end = object()
-    with ThreadPoolExecutor(1) as reader:
-        coming = reader.submit(next, items, end)
-        while (item := coming.result()) is not end:
-            coming = reader.submit(next, items, end)
-            yield cast("T", item)
+    statement = sql.SQL("copy ({}) to stdout with (format binary)").format(query)
+    with conn.cursor() as cursor, cursor.copy(statement, values) as copy:
+        copy.set_types(["text"] * len(words) + ["bytea"] * len(packed))
+        packs = list(copy.rows())
+    columns = dict(zip((*words, *packed), zip(*packs, strict=True), strict=True)) if packs else {}
+    numbers = {
+        name: np.frombuffer(b"".join(columns.get(name, ())), kind).astype(np.dtype(kind).newbyteorder("="))
+        for name, kind in packed.items()
+    }
+    first, kind = next(iter(packed.items()))
+    sizes = [len(pack) // np.dtype(kind).itemsize for pack in columns.get(first, ())]
+    return pd.DataFrame({name: _repeated(columns.get(name, ()), sizes) for name in words} | numbers)
+
+
+def _repeated(words: Sequence[str], times: Sequence[int]) -> pd.Categorical:
+    codes, different = pd.factorize(np.asarray(words, object))
+    return pd.Categorical.from_codes(np.repeat(codes, times), pd.Index(different, dtype="str"))

@@ -6,13 +6,14 @@ Belongs here: reading frames and calling the pure functions. Does not belong her
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import pandas as pd
 
-from adtrack_pipeline.defs.monitoring.copying import ahead
 from adtrack_pipeline.defs.monitoring.panel_frames import AccountFrames, Connection, read_accounts
 from adtrack_pipeline.defs.monitoring.platform_facts import platform_facts
 from adtrack_pipeline.defs.monitoring.policy_frames import read_policy_frames
+from adtrack_pipeline.defs.monitoring.side_by_side import worked_on
 from adtrack_pipeline.monitoring import detect_anomalies
 from adtrack_pipeline.monitoring.condition import Condition, Scan
 from adtrack_pipeline.monitoring.findings import Context, conditions_of
@@ -21,6 +22,7 @@ from adtrack_pipeline.notify.alerts import PIPELINE_ACCOUNT, open_keys
 from adtrack_pipeline.settings import Settings
 
 SOURCE_DETECTION, SOURCE_POLICIES = "detection", "policies"
+AT_ONCE = 2  # accounts judged beside each other; each holds its month of hours
 STILL_ON = timedelta(days=4)  # an incident found before that has become the new usual
 
 
@@ -47,17 +49,19 @@ def judge_all(conn: Connection, settings: Settings, now: datetime) -> Iterator[J
 
 def detect(conn: Connection, policies: Policies, now: datetime) -> Judged:
     """Detection of every account that was read lately; one that cannot be judged does not stop the others."""
-    conditions: list[Condition] = []
-    judged: set[str] = set()
-    failed: dict[str, str] = {}
-    for frames in ahead(read_accounts(conn, now=now)):
-        try:
-            conditions += _of_account(frames, policies)
-        except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-            failed[frames.account_id] = f"{type(error).__name__}: {error}"
-        else:
-            judged.add(frames.account_id)
-    return Judged(Scan(SOURCE_DETECTION, frozenset(judged), now), conditions, failed)
+    accounts = list(worked_on(read_accounts(conn, now=now), partial(_judged, policies=policies), at_once=AT_ONCE))
+    judged = frozenset(account_id for account_id, error, _ in accounts if not error)
+    conditions = [one for _, _, found in accounts for one in found]
+    failed = {account_id: error for account_id, error, _ in accounts if error}
+    return Judged(Scan(SOURCE_DETECTION, judged, now), conditions, failed)
+
+
+def _judged(frames: AccountFrames, policies: Policies) -> tuple[str, str, list[Condition]]:
+    """The account, why it could not be judged (else empty), and what was found."""
+    try:
+        return frames.account_id, "", _of_account(frames, policies)
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        return frames.account_id, f"{type(error).__name__}: {error}", []
 
 
 def _of_account(frames: AccountFrames, policies: Policies) -> list[Condition]:

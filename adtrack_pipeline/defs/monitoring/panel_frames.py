@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from adtrack_pipeline.defs.monitoring import panel_queries as queries
-from adtrack_pipeline.defs.monitoring.copying import copy_frame
+from adtrack_pipeline.defs.monitoring.copying import copy_frame, copy_packed
 from adtrack_pipeline.monitoring.arrival import Arrival
 from adtrack_pipeline.monitoring.hourly import Hours, hourly_panel
 
@@ -73,13 +73,11 @@ def _built(conn: Connection) -> bool:
 
 
 def _read(conn: Connection, wanted: dict[str, Any], read_at: datetime) -> AccountFrames | None:
-    kinds = {"campaign_id": _ID, "ad_id": _ID, "date_day": _ID, "impressions": _NUMBER, "clicks": _NUMBER}
-    hours = _instants(copy_frame(conn, queries.HOURS, wanted, kinds | {"spend": _NUMBER}))
+    words = ("account_id", "campaign_id", "ad_id")
+    hours = _instants(copy_packed(conn, queries.HOURS, wanted, words=words, packed=queries.HOURS_PACKED))
     if hours.empty:
         return None
-    hours.insert(0, "account_id", wanted["account"])
-    hours["campaign_id"] = hours["campaign_id"].fillna("-")
-    kinds = {"ad_id": _ID, "date_day": _ID, **_MIXED, "reach": _NUMBER, "frequency": _NUMBER}
+    kinds = {"ad_id": _ID, "date_day": "int32", **_MIXED, "reach": _NUMBER, "frequency": _NUMBER}
     row = conn.execute(queries.WATCHED_SINCE, wanted).fetchone()
     parts = Hours(
         hours=hours,

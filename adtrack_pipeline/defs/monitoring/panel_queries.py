@@ -18,15 +18,22 @@ ACCOUNTS = sql.SQL("""
     order by platform, account_id
 """)
 
+# A row per ad, its hours packed (see `copy_packed`); days are counted from 1970.
 HOURS = sql.SQL(f"""
-    select campaign_id, ad_id, date_day, extract(epoch from hour_start_at)::bigint as ts,
-        impressions, clicks, spend
+    select %(account)s::text, coalesce(max(campaign_id), '-'), ad_id,
+        string_agg(int4send(date_day - date '1970-01-01'), ''),
+        string_agg(int8send(extract(epoch from hour_start_at)::bigint), ''),
+        string_agg(float8send(impressions), ''),
+        string_agg(float8send(clicks), ''),
+        string_agg(float8send(spend::float8), '')
     from marts.ad_performance_hourly
     where {_RECENT} and hour_start_at is not null and hour_start_at < %(now)s and ad_id <> ''
+    group by ad_id
 """)
+HOURS_PACKED = {"date_day": ">i4", "ts": ">i8", "impressions": ">f8", "clicks": ">f8", "spend": ">f8"}
 
 DAYS = sql.SQL(f"""
-    select ad_id, date_day, conversions, revenue, reach, frequency
+    select ad_id, date_day - date '1970-01-01' as date_day, conversions, revenue, reach, frequency
     from marts.ad_performance_daily where {_RECENT} and ad_id is not null
 """)
 
