@@ -88,7 +88,7 @@ def judge(bench: Bench, rule: Rule, hours: slice) -> Verdict:
     learned = learn(bench.units, rule, bench.groups, bench.first_day, days, wanted=wanted)
     for number, look in enumerate(looks):
         place = row[look.hour], look.unit
-        score = directed(look.sums, learned.ods[number][place], rule) / learned.records[place]
+        score = directed(look.sums.counts, learned.ods[number][place], rule) / learned.records[place]
         _keep_better(best, look, score, rule.windows[number])
     return best
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask
 from adtrack_pipeline.monitoring.rules import PAGE, Rule
-from adtrack_pipeline.monitoring.running import Running, Sums
+from adtrack_pipeline.monitoring.running import Counts, Running
 from adtrack_pipeline.monitoring.score import GRID, Samples, deviance_score, read_samples
 
 RENEWED_DAYS = 3  # learned anew this often; days counted from 1970, so that it does not depend on the panel
@@ -84,7 +84,7 @@ class Past:
     """Sampled windows of consecutive days, from `first` on: per length of window its sums and what they teach."""
 
     first: int
-    windows: Sequence[Sums]
+    windows: Sequence[Counts]
     samples: Sequence[Samples]
 
     @property
@@ -109,8 +109,9 @@ def _past(running: Running, rule: Rule, renewals: Index) -> Past:
     """All days that these renewals learn from; they overlap, so that each is read once."""
     first, end = (_sampled(int(renewals[0]))[0], _sampled(int(renewals[-1]))[1]) if len(renewals) else (0, 0)
     hours = (np.arange(first, end)[:, None] * HOURS + np.asarray(GRID)).ravel()
-    windows = [running.sums(window, hours) for window in rule.windows]
-    return Past(first, windows, [_samples(sums, rule) for sums in windows])
+    windows = [running.sums(window, hours).counts for window in rule.windows]
+    samples = [read_samples(one.observed, one.events, rises=rule.rises) for one in windows]
+    return Past(first, windows, samples)
 
 
 @dataclass(frozen=True)
@@ -138,16 +139,11 @@ def _spread(past: Past, scope: Scope, *, own: bool) -> tuple[list[Array], Mask]:
     return [one.own(scope.units, var) for one, var in zip(samples, pooled, strict=True)], lone
 
 
-def _samples(sums: Sums, rule: Rule) -> Samples:
-    observed = sums.observed * (sums.events / np.maximum(sums.expected, 1e-12))
-    return read_samples(observed, sums.events, rises=rule.rises)
-
-
 def _best_of_days(past: Past, spread: Sequence[Array], scope: Scope) -> Array:
     """Highest score of each day over all windows, (days, wanted units)."""
     best = np.zeros((past.days, len(scope.units)))
-    for sums, od in zip(past.windows, spread, strict=True):
-        score = directed(sums.take(scope.units), od, scope.rule)
+    for counts, od in zip(past.windows, spread, strict=True):
+        score = directed(counts.take(scope.units), od, scope.rule)
         np.maximum(best, score.reshape(len(best), len(GRID), -1).max(axis=1), out=best)
     return best
 
@@ -169,8 +165,7 @@ def lone_incident(best: Array) -> Mask:
     return np.asarray((around[0] & (first | second)) | (around[1] & second))
 
 
-def directed(sums: Sums, od: Array, rule: Rule) -> Array:
-    """Score in the rule's direction, 0 in the other; money is judged as the events it stands for."""
-    ratio = sums.observed / np.maximum(sums.expected, 1e-12)
-    score = deviance_score(ratio * sums.events, sums.events, od)
+def directed(counts: Counts, od: Array, rule: Rule) -> Array:
+    """Score in the rule's direction, 0 in the other."""
+    score = deviance_score(counts.observed, counts.events, od)
     return np.maximum(score if rule.rises else -score, 0.0)

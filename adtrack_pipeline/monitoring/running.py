@@ -32,15 +32,32 @@ class Sums:
     events: Array
     usual: Array
 
-    def take(self, units: Index) -> "Sums":
-        """Of these units only, in ascending order."""
-        if len(units) == self.observed.shape[1]:
-            return self
-        return Sums(*(one[:, units] for one in (self.observed, self.expected, self.events, self.usual)))
+    @property
+    def counts(self) -> "Counts":
+        """Observed and expected events."""
+        return Counts(self.observed * (self.events / np.maximum(self.expected, 1e-12)), self.events)
 
-    def at(self, places: Index | slice) -> "Sums":
+    def at(self, places: Index) -> "Sums":
         """Of these rows only."""
         return Sums(*(one[places] for one in (self.observed, self.expected, self.events, self.usual)))
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What is scored, (hours, units): money counts as the events it stands for."""
+
+    observed: Array
+    events: Array
+
+    def take(self, units: Index) -> "Counts":
+        """Of these units only, in ascending order."""
+        if len(units) == self.events.shape[1]:
+            return self
+        return Counts(self.observed[:, units], self.events[:, units])
+
+    def at(self, rows: slice) -> "Counts":
+        """Of these rows only."""
+        return Counts(self.observed[rows], self.events[rows])
 
 
 @dataclass(frozen=True)
