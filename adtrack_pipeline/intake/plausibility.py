@@ -153,8 +153,8 @@ def _fractions(conn: Connection, now: datetime) -> Iterator[str]:
     small = [one for one in models if float(one[2]) < FRACTION_BELOW * (actual or TYPICAL_CTR)]
     for name, version, median, count in small[:SHOWN_MODELS]:
         yield (
-            f"predicted_ctr of model {shown(name)} {shown(version)} looks like fractions: the median of {count:,} "
-            f"values is {float(median):.2g}, and {compared}. CTR is in percent (2.5, not 0.025); nothing was "
+            f"predicted_ctr of model {shown(name)} {shown(version)} looks like fractions: the median of "
+            f"{'1 value' if count == 1 else f'{count:,} values'} is {float(median):.2g}, and {compared}. CTR is in percent (2.5, not 0.025); nothing was "
             "changed."
         )
 

@@ -107,6 +107,16 @@ def test_parquet_that_is_truncated_is_refused(tmp_path: Path):
         items(write(tmp_path / "f.parquet", content[: len(content) // 2]))
 
 
+def test_two_columns_that_are_one_but_for_how_they_are_written_are_a_mistake_in_every_format(tmp_path: Path):
+    pd.DataFrame({"Object ID": ["1"], "object_id": ["2"]}).to_parquet(tmp_path / "f.parquet")
+    with pytest.raises(RefusedError, match="has the column object_id twice"):
+        items(tmp_path / "f.parquet")
+    found = items(write(tmp_path / "f.jsonl", json.dumps(predictions(1)[0] | {"Object-ID": "2"})))
+    assert [(type(one), one.reason) for one in found] == [
+        (BadRow, "The line has object_id twice: leave one of them out.")
+    ]
+
+
 def test_a_csv_that_was_cut_off_loses_only_its_last_row(tmp_path: Path):
     found = items(write(tmp_path / "f.csv", TEXT[:-60]))
     assert [type(one) for one in found] == [RawRow, RawRow, BadRow]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import BinaryIO
 
 from adtrack_pipeline.intake.errors import RefusedError
-from adtrack_pipeline.intake.reading.rows import BadRow, Header, Item, Known, RawRow, normalised
+from adtrack_pipeline.intake.reading.rows import BadRow, Header, Item, Known, RawRow, normalised, repeated
 from adtrack_pipeline.intake.reading.text import LONGEST_LINE, Lines
 
 DELIMITERS = ",;\t|"
@@ -69,7 +69,7 @@ def _header(line: str, delimiter: str, name: str) -> tuple[str, ...]:
             f"{name}: the first line must name the columns, and a quote in it has no end."
         ) from None
     header = tuple(map(normalised, names))
-    if twice := next((one for one in header if one and header.count(one) > 1), None):
+    if twice := repeated(header):
         raise RefusedError(f"{name} has the column {twice} twice: leave one of them out.")
     return header
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 from adtrack_pipeline.intake.errors import RefusedError
-from adtrack_pipeline.intake.reading.rows import BadRow, RawRow, normalised
+from adtrack_pipeline.intake.reading.rows import BadRow, RawRow, normalised, repeated
 from adtrack_pipeline.intake.reading.text import Lines
 
 
@@ -27,8 +27,12 @@ def read_jsonl(raw: BinaryIO, name: str) -> Iterator[RawRow | BadRow]:
         found = _object(text)
         if isinstance(found, str):
             yield BadRow(lines.number, line, found)
+            continue
+        names = shapes.names(found)
+        if len(set(names)) < len(names):
+            yield BadRow(lines.number, line, f"The line has {repeated(names)} twice: leave one of them out.")
         else:
-            yield RawRow(lines.number, shapes.names(found), list(found.values()), line)
+            yield RawRow(lines.number, names, list(found.values()), line)
     if is_first:
         raise RefusedError(f"{name} is empty: it must hold one JSON object per line.")
 

@@ -44,6 +44,11 @@ class BadRow(NamedTuple):
 Item = Header | RawRow | BadRow
 
 
+def repeated(names: Sequence[str]) -> str | None:
+    """The first column name that is there more than once; they are normalised, so that Spend and spend are one."""
+    return next((one for one in names if one and names.count(one) > 1), None)
+
+
 def normalised(name: object) -> str:
     """A column name as it is compared: `Order ID ` and `order-id` are `order_id`."""
     return re.sub(r"[\s\-]+", "_", str(name).strip().lower())
