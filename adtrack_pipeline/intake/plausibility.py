@@ -152,10 +152,10 @@ def _fractions(conn: Connection, now: datetime) -> Iterator[str]:
     compared = f"the ads here have a median of {actual:.2g}" if actual else f"{TYPICAL_CTR:.0f} is usual"
     small = [one for one in models if float(one[2]) < FRACTION_BELOW * (actual or TYPICAL_CTR)]
     for name, version, median, count in small[:SHOWN_MODELS]:
+        values = "1 value" if count == 1 else f"{count:,} values"
         yield (
-            f"predicted_ctr of model {shown(name)} {shown(version)} looks like fractions: the median of "
-            f"{'1 value' if count == 1 else f'{count:,} values'} is {float(median):.2g}, and {compared}. CTR is in percent (2.5, not 0.025); nothing was "
-            "changed."
+            f"predicted_ctr of model {shown(name)} {shown(version)} looks like fractions: the median of {values} is "
+            f"{float(median):.2g}, and {compared}. CTR is in percent (2.5, not 0.025); nothing was changed."
         )
 
 
