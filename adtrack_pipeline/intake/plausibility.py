@@ -154,8 +154,8 @@ def _fractions(conn: Connection, now: datetime) -> Iterator[str]:
     for name, version, median, count in small[:SHOWN_MODELS]:
         values = "1 value" if count == 1 else f"{count:,} values"
         yield (
-            f"predicted_ctr of model {shown(name)} {shown(version)} looks like fractions: the median of {values} is "
-            f"{float(median):.2g}, and {compared}. CTR is in percent (2.5, not 0.025); nothing was changed."
+            f"predicted_ctr of model {shown(name)} {shown(version)} looks like fractions: the median of {values} "
+            f"is {float(median):.2g}, and {compared}. CTR is in percent (2.5, not 0.025); nothing was changed."
         )
 
 
