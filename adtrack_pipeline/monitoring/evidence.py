@@ -85,10 +85,11 @@ def _by_rules(
     """
     family, wild = of
     common = family.without(wild)
-    whole = Running(summed(common, levels[0]))
+    sums = [Running(summed(common, level)) for level in levels]
+    whole = sums[0]
     groups = [
-        (level, Bench(Running(summed(common, level)), whole, level.account_of, panel.first_day))
-        for level in levels
+        (level, Bench(units, whole, level.account_of, panel.first_day))
+        for level, units in zip(levels, sums, strict=True)
     ]
     ads = Bench(Running(common), whole, levels[0].group_of, panel.first_day)
     erratic = replace(ads, units=Running(family), lasting=False)

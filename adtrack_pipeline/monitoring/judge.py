@@ -109,13 +109,17 @@ def _look(bench: Bench, rule: Rule, number: int, at: Index) -> Look:
     window = rule.windows[number]
     # What the rest of the account shows can only make an effect smaller: worked out for what is beyond without it.
     hour, unit = np.nonzero(_beyond(bench.units.sums(window, at), rule))
+    if not len(hour):
+        return Look(hour, unit, Sums(*[np.zeros(0)] * 4))
     sums = due(bench, rule, window, at[hour], unit)
     left = np.flatnonzero(_beyond(sums, rule) & (sums.events >= rule.min_events))
     third = window // THIRDS
     for part in range(THIRDS if window <= GLITCH_HOURS else 1):
+        if not len(left):
+            break
         upto = np.maximum(at[hour[left]] - part * third, 0)
         left = left[_agrees(due(bench, rule, third, upto, unit[left]), rule)]
-    if bench.lasting:
+    if bench.lasting and len(left):
         lasting = _without_strangest_hour(bench, rule, window, at[hour[left]], unit[left])
         left = left[_agrees(lasting, rule, share=1.0)]
     return Look(hour[left], unit[left], sums.at(left))

@@ -28,6 +28,12 @@ pytestmark = pytest.mark.xdist_group("runs")  # one worker has the hour that the
 
 NOON = "2026-03-08T20:00:00+00:00"  # 13:00 in Los Angeles, on the 23-hour day of spring
 TOKEN = "canary-token-5c1f"
+HOOK, SIGNING, MAIL, KEY = (
+    "canary-hook-77aa",
+    "Y2FuYXJ5LXNpZ25pbmctc2VjcmV0LTU1NTU=",
+    "canary-mail-31",
+    "canary-pager-9",
+)
 DAILY = dg.AssetKey(["raw", "insights_daily"])
 
 
@@ -70,6 +76,14 @@ def installation(
             ADTRACK_INITIAL_DAYS=6,
             ADTRACK_INITIAL_HOURLY_DAYS=3,
             ADTRACK_THUMBNAILS=False,
+            ADTRACK_SLACK_WEBHOOK_URL=f"http://127.0.0.1:9/{HOOK}",
+            ADTRACK_WEBHOOK_URL=f"http://user:{HOOK}@127.0.0.1:9/",
+            ADTRACK_WEBHOOK_SECRET=f"whsec_{SIGNING}",
+            ADTRACK_SMTP_URL=f"smtp://user:{MAIL}@127.0.0.1:9?tls=off",
+            ADTRACK_EMAIL_TO="a@example.com",
+            ADTRACK_EMAIL_FROM="b@example.com",
+            ADTRACK_PAGERDUTY_KEY=KEY,
+            ADTRACK_ALLOW_PRIVATE_RECEIVERS=True,
         )
         shutil.copytree(parsed, dbt_target(settings))
         yield Installation(settings, database, sandbox, ill=accounts[0]["account_id"])
@@ -171,8 +185,8 @@ def test_models_tell_how_many_rows_there_are_and_were_touched(events: list[dg.Ev
     assert mart.metadata["rows touched"].value > 0
 
 
-def test_the_token_is_in_no_event_no_config_and_no_file(installation: Installation, hour: RunReport):
-    secrets = (TOKEN, installation.database.env()["ADTRACK_PGPASSWORD"])
+def test_no_secret_is_on_a_run_page_in_a_config_or_in_a_file(installation: Installation, hour: RunReport):
+    secrets = (TOKEN, installation.database.env()["ADTRACK_PGPASSWORD"], HOOK, SIGNING, MAIL, KEY)
     with installation.database.connect() as conn:
         texts = conn.execute("select event from dagster.event_logs union all select run_body from dagster.runs")
         recorded = "\n".join(row[0] for row in texts)

@@ -23,7 +23,7 @@
 {% macro beliefs_given_up(ad_day) -%}
     select revisions.observed_at, revisions.actions, revisions.action_values
     from {{ source('raw', 'insight_revisions') }} as revisions
-    where revisions.report = 'insights_daily'
+    where revisions.report = 'insights_daily' and revisions.hour = -1  -- of a day; so that the index is used whole
         and (revisions.platform, revisions.account_id) = ({{ ad_day }}.platform, {{ ad_day }}.account_id)
         and (revisions.date_day, revisions.ad_id) = ({{ ad_day }}.date_day, {{ ad_day }}.ad_id)
         and revisions.superseded_at > revisions.observed_at
