@@ -11,7 +11,7 @@ import pandas as pd
 import psycopg
 
 from adtrack_pipeline.defs.accuracy import due_queries, judge_queries, object_queries, pair_queries
-from adtrack_pipeline.defs.monitoring.copying import copy_frame
+from adtrack_pipeline.defs.copying import copy_frame
 from adtrack_pipeline.settings import Settings
 
 Connection = psycopg.Connection[Any]

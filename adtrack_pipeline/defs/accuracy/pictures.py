@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from adtrack_pipeline.defs.accuracy.pooling import LONGEST, read_comparisons
-from adtrack_pipeline.defs.monitoring.copying import copy_frame
+from adtrack_pipeline.defs.copying import copy_frame
 from adtrack_pipeline.wording import kind
 
 Connection = psycopg.Connection[Any]

@@ -15,7 +15,7 @@ import psycopg
 
 from adtrack_pipeline.defs.accuracy import pool_queries as queries
 from adtrack_pipeline.defs.accuracy.columns import POOLED_DAYS, POOLED_FLAGS, POOLED_NUMBERS, POOLED_TEXT
-from adtrack_pipeline.defs.monitoring.copying import copy_frame
+from adtrack_pipeline.defs.copying import copy_frame
 
 Connection = psycopg.Connection[Any]
 Model = tuple[str, str]

@@ -12,8 +12,8 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
+from adtrack_pipeline.defs.copying import copy_frame, copy_packed
 from adtrack_pipeline.defs.monitoring import panel_queries as queries
-from adtrack_pipeline.defs.monitoring.copying import copy_frame, copy_packed
 from adtrack_pipeline.monitoring.arrival import Arrival
 from adtrack_pipeline.monitoring.hourly import Hours, hourly_panel
 

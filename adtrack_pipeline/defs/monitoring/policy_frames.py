@@ -12,8 +12,8 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
+from adtrack_pipeline.defs.copying import copy_frame
 from adtrack_pipeline.defs.monitoring import policy_queries as queries
-from adtrack_pipeline.defs.monitoring.copying import copy_frame
 from adtrack_pipeline.monitoring.condition import Level
 from adtrack_pipeline.monitoring.policies import PlatformFacts, Policies, PolicyFrames
 from adtrack_pipeline.monitoring.policies.frames import (

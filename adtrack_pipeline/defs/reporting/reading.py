@@ -12,7 +12,7 @@ import pandas as pd
 import psycopg
 from psycopg import sql
 
-from adtrack_pipeline.defs.monitoring.copying import copy_frame
+from adtrack_pipeline.defs.copying import copy_frame
 from adtrack_pipeline.defs.reporting import queries
 from adtrack_pipeline.defs.reporting.restatements import RESTATED
 from adtrack_pipeline.monitoring.policies.judging.objectives import NOT_SELLING

@@ -41,6 +41,7 @@ compared as (
         select given_up.actions, given_up.action_values
         from ({{ beliefs_given_up('moments') }}) as given_up
         where given_up.observed_at = moments.known_from
+        limit 1
     ) as held
     left join lateral (
         select given_up.*
