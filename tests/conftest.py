@@ -23,7 +23,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several workers, tests that share something expensive (a built warehouse, a run) stay on one."""
     for item in items:
         if item.get_closest_marker("xdist_group") is None:
-            shared = item.path.parent if item.path.parent.name == "dbt" else item.path
+            shared = item.path
+            if item.path.parent.name == "dbt":  # one built warehouse; two, so that two workers end together
+                shared = item.path.parent / ("offline" if "offline" in item.path.name else "platform")
             item.add_marker(pytest.mark.xdist_group(str(shared)))
 
 
