@@ -9,10 +9,9 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from adtrack_pipeline.accuracy import scores
 from adtrack_pipeline.accuracy.columns import Array
 from adtrack_pipeline.accuracy.observations import array
-from adtrack_pipeline.accuracy.scores import Codes
+from adtrack_pipeline.accuracy.scores import NAN, Codes, accuracy, wape
 
 LEAST_OBJECTS = 10  # below, an interval over objects says nothing
 CONFIDENCE = 0.95
@@ -42,11 +41,11 @@ def duel(
         "verdict": _verdict(lower, upper) if is_enough else "not_enough_data",
         "pairs": len(both),
         "objects": number,
-        "accuracy": scores.accuracy(scores.wape(errors["error"], actual, weight)),
-        "champion_accuracy": scores.accuracy(scores.wape(errors["error_champion"], actual, weight)),
+        "accuracy": accuracy(wape(errors["error"], actual, weight)),
+        "champion_accuracy": accuracy(wape(errors["error_champion"], actual, weight)),
         "difference": difference,
-        "difference_lower": lower if is_enough else scores.NAN,
-        "difference_upper": upper if is_enough else scores.NAN,
+        "difference_lower": lower if is_enough else NAN,
+        "difference_upper": upper if is_enough else NAN,
     }
 
 
@@ -72,10 +71,10 @@ def clustered_ratio(part: Array, whole: Array, cluster: Codes, confidence: float
     parts, wholes = np.bincount(cluster, part), np.bincount(cluster, whole)
     total, number = float(wholes.sum()), len(parts)
     if not total > 0:
-        return scores.NAN, scores.NAN, scores.NAN
+        return NAN, NAN, NAN
     ratio = float(parts.sum()) / total
     if number < 2:
-        return scores.NAN, ratio, scores.NAN
+        return NAN, ratio, NAN
     deviation = np.sqrt(number / (number - 1) * np.square(parts - ratio * wholes).sum()) / total
     margin = float(stdtrit(number - 1, (1.0 + confidence) / 2.0)) * float(deviation)
     return ratio - margin, ratio, ratio + margin

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from adtrack_pipeline.accuracy import scores
 from adtrack_pipeline.accuracy.columns import METRICS
 from adtrack_pipeline.accuracy.duels import CONFIDENCE, LEAST_OBJECTS, duel
 from adtrack_pipeline.accuracy.observations import TARGET, array, in_one_currency, observations
+from adtrack_pipeline.accuracy.scores import NAN, accuracy, wape
 
 OBJECT = ["platform", "level", "object_id"]
 Version = tuple[str, str, str]  # platform, model name, model version
@@ -115,21 +115,21 @@ def _ranked(
         found.append(
             {"model_version": version, "is_champion": False, **duel(both, objects, confidence, least_objects)}
         )
-    known = [scores.NAN if one["verdict"] == "not_enough_data" else one["difference"] for one in found]
+    known = [NAN if one["verdict"] == "not_enough_data" else one["difference"] for one in found]
     order = pd.Series(known, dtype="float64").rank(ascending=False, method="min")
     same = {"champion_version": held}
     return [same | one | {"rank": rank} for one, rank in zip(found, order, strict=True)]
 
 
 def _champion(rows: pd.DataFrame, version: str) -> dict[str, Any]:
-    share = scores.wape(array(rows, "error"), array(rows, "actual"), array(rows, "weight"))
+    share = wape(array(rows, "error"), array(rows, "actual"), array(rows, "weight"))
     return {
         "model_version": version,
         "verdict": "champion",
         "is_champion": True,
         "pairs": len(rows),
         "objects": rows.groupby(OBJECT).ngroups,
-        "accuracy": scores.accuracy(share),
-        "champion_accuracy": scores.accuracy(share),
+        "accuracy": accuracy(share),
+        "champion_accuracy": accuracy(share),
         "difference": 0.0,
     }
