@@ -97,6 +97,14 @@ def test_an_account_that_was_not_read_lately_is_not_judged_and_keeps_its_alerts(
     assert detected(shop).scan.accounts == {"2"}
 
 
+def test_an_account_without_any_delivery_is_left_out_and_stops_no_other(shop: Connection):
+    fill(shop, quiet(changes=[Change("ctr", 0.25, SINCE)]), "2")
+    look(shop, "1", "insights_hourly", NOW)
+    judged = detected(shop)
+    assert (judged.scan.accounts, judged.failed) == ({"2"}, {})
+    assert [one.alert_type for one in judged.conditions if one.pages] == ["ctr_drop"]
+
+
 def test_hours_after_the_last_complete_read_are_no_outage(shop: Connection):
     panel = quiet()
     read_at = NOW - timedelta(hours=2)
