@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from adtrack_pipeline.accuracy.freeform import GROUPS, UNNAMED
-from adtrack_pipeline.export import ExportError, complete_or_nothing
+from adtrack_pipeline.export import ExportError, write_whole
 from adtrack_pipeline.export.cells import harmless
 from adtrack_pipeline.intake.errors import BadValueError
 from adtrack_pipeline.intake.files import held
@@ -217,8 +217,7 @@ def write_errors(table: pd.DataFrame, path: Path) -> None:
     for name in safe.select_dtypes(include=["object", "string"]).columns:
         safe[name] = [harmless(cell) for cell in safe[name]]
     try:
-        with complete_or_nothing(path) as file:
-            safe.to_csv(file, index=False, mode="wb")
+        write_whole(path, lambda file: safe.to_csv(file, index=False, mode="wb"))
     except ExportError as error:
         raise FileMistakesError([str(error)]) from None
     except OSError as error:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from adtrack_pipeline.export import ExportError, complete_or_nothing
+from adtrack_pipeline.export import ExportError, write_whole
 from adtrack_pipeline.export.cells import harmless
 
 IDS = ("account_id", "campaign_id", "adset_id", "ad_id", "object_id")
@@ -129,8 +129,7 @@ def write_findings(found: pd.DataFrame, path: Path) -> None:
     for name in safe.select_dtypes(include=["object", "string"]).columns:
         safe[name] = [harmless(cell) for cell in safe[name]]
     try:
-        with complete_or_nothing(path) as file:
-            safe.to_csv(file, index=False, date_format="%Y-%m-%dT%H:%M:%SZ", mode="wb")
+        write_whole(path, lambda file: safe.to_csv(file, index=False, date_format="%Y-%m-%dT%H:%M:%SZ", mode="wb"))
     except ExportError as error:
         raise FileError(str(error)) from None
     except OSError as error:

@@ -13,7 +13,7 @@ from rich.markup import escape
 from adtrack_pipeline import clock
 from adtrack_pipeline.cli.errors import Exit, leave
 from adtrack_pipeline.defs.reporting.building import Builder
-from adtrack_pipeline.export import ExportError, complete_or_nothing
+from adtrack_pipeline.export import ExportError, write_whole
 from adtrack_pipeline.reporting import Report, Standing, dashboard
 from adtrack_pipeline.settings import load_settings
 from adtrack_pipeline.warehouse import ensure_database
@@ -103,8 +103,7 @@ def _name(report: Report) -> str:
 def _write(path: Path, page: str) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with complete_or_nothing(path) as file:
-            file.write(page.encode())
+        write_whole(path, lambda file: file.write(page.encode()))
     except ExportError as error:
         leave(Exit.MISTAKE, escape(f"{error} Name another file with --out."))
     except OSError as error:

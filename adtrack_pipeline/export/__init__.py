@@ -8,7 +8,7 @@ dbt's manifest. Does not belong here: the command line (cli/export.py), reports 
 from adtrack_pipeline.export.errors import ExportError, UnfinishedExportError
 from adtrack_pipeline.export.exporting import Exported, export
 from adtrack_pipeline.export.request import PACKED, STDOUT, Format, Request, file_name, format_of
-from adtrack_pipeline.export.target import complete_or_nothing
+from adtrack_pipeline.export.target import write_whole
 
 __all__ = [
     "PACKED",
@@ -18,8 +18,8 @@ __all__ = [
     "Format",
     "Request",
     "UnfinishedExportError",
-    "complete_or_nothing",
     "export",
     "file_name",
     "format_of",
+    "write_whole",
 ]

@@ -5,8 +5,6 @@ condition can neither change anything, nor see raw tables, nor run for ever.
 """
 
 import gzip as gzipped
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -23,7 +21,7 @@ from adtrack_pipeline.export.reading import Told
 from adtrack_pipeline.export.request import STDOUT, Format, Request
 from adtrack_pipeline.export.selection import Selection, check_condition, day_of, selection
 from adtrack_pipeline.export.tables import find_table
-from adtrack_pipeline.export.target import complete_or_nothing, standard_output
+from adtrack_pipeline.export.target import write_to_stdout, write_whole
 from adtrack_pipeline.export.xlsx_file import write_xlsx
 from adtrack_pipeline.warehouse import Database
 from adtrack_pipeline.warehouse.refusals import trouble
@@ -89,25 +87,23 @@ def _chosen(conn: psycopg.Connection[Any], request: Request) -> Selection:
 
 def _write(conn: psycopg.Connection[Any], chosen: Selection, request: Request, tell: Told) -> int:
     about = About(chosen, clock.now(), request.command, request.is_sandbox)
-    with _opened(request) as out:
+    to_stdout = request.out == STDOUT
+
+    def write(out: IO[bytes]) -> int:
         if request.fmt is Format.CSV:
             return write_csv(conn, chosen, out, tell, verbatim=request.verbatim)
         if request.fmt is Format.PARQUET:
             return write_parquet(conn, about, out, tell)
-        folder = None if request.out == STDOUT else Path(request.out).resolve().parent
+        folder = None if to_stdout else Path(request.out).resolve().parent
         return write_xlsx(conn, about, out, tell, folder=folder)
 
-
-@contextmanager
-def _opened(request: Request) -> Iterator[IO[bytes]]:
-    target = standard_output() if request.out == STDOUT else complete_or_nothing(Path(request.out))
-    with target as out:
-        if not request.gzip:
-            yield out
-            return
+    def write_packed(out: IO[bytes]) -> int:
         # Without name and time: the same rows give the same file.
         with gzipped.GzipFile(filename="", mode="wb", fileobj=out, compresslevel=GZIP_LEVEL, mtime=0) as packed:
-            yield cast("IO[bytes]", packed)
+            return write(cast("IO[bytes]", packed))
+
+    whole = write_packed if request.gzip else write
+    return write_to_stdout(whole) if to_stdout else write_whole(Path(request.out), whole)
 
 
 def _days_held(conn: psycopg.Connection[Any], chosen: Selection) -> tuple[date, date] | None:
