@@ -3,13 +3,13 @@
 Belongs here: the public entry point. Does not belong here: any of the steps (`evidence.py` puts them in order).
 """
 
-import os
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
 
 import pandas as pd
 
+from adtrack_pipeline.monitoring.accounts import read_accounts, side_by_side
 from adtrack_pipeline.monitoring.arrival import USUAL, Arrival
+from adtrack_pipeline.monitoring.asked import Asked
 from adtrack_pipeline.monitoring.changes import read_changes
 from adtrack_pipeline.monitoring.classic import classic_findings
 from adtrack_pipeline.monitoring.evidence import find
@@ -17,10 +17,10 @@ from adtrack_pipeline.monitoring.panel import HOURS, Index, Panel, build_panel, 
 from adtrack_pipeline.monitoring.plan import build_plan
 from adtrack_pipeline.monitoring.rules import PAGE
 from adtrack_pipeline.monitoring.telling import Story, as_frame, told
+from adtrack_pipeline.monitoring.totals import PAID
 
 Method = Literal["evidence", "zscore"]
 MIN_THRESHOLD = 0.5
-THREADS = 4  # each holds the arrays of some hundred ads
 
 
 def detect_anomalies(
@@ -92,14 +92,13 @@ def detect_anomalies(
     planned, log = build_plan(built, plan), read_changes(changes)
 
     def judged(columns: Index) -> list[dict[str, Any]]:
-        part = built.take(columns)
-        hours = slice(first, part.stop)
-        found, families, bases = find(part, planned.take(columns), arrival, hours, scale=scale, recorded=recorded)
-        return told(Story(part, families, bases, log), found)
+        accounts = read_accounts(built.take(columns), planned.take(columns))
+        asked = Asked(slice(first, accounts.panel.stop), scale, recorded)
+        evidence = find(accounts, arrival, asked)
+        (paid,) = evidence.totals[PAID]
+        return told(Story(evidence.families, paid, log), evidence.findings)
 
-    # Most of it is numpy on arrays, which lets go of the interpreter: threads use the cores there are.
-    with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
-        return as_frame([row for rows in pool.map(judged, portions(built)) for row in rows])
+    return as_frame([row for rows in side_by_side(judged, list(portions(built))) for row in rows])
 
 
 def messages_per_1000_ad_days(panel: pd.DataFrame, found: pd.DataFrame) -> float:

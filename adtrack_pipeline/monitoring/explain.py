@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from adtrack_pipeline.monitoring.condition import Level
-from adtrack_pipeline.monitoring.expected import Family
+from adtrack_pipeline.monitoring.families import Families
 from adtrack_pipeline.monitoring.fatigue import QUIET_HOURS as WEAR_QUIET
 from adtrack_pipeline.monitoring.fatigue import SLOW
 from adtrack_pipeline.monitoring.finding import Finding
@@ -41,13 +41,13 @@ OUTAGE, MILDER = "tracking_outage", "roas_drop"
 MAIN_CAUSE = 0.65  # share of a change in cost per click that one factor carries alone
 
 
-def named(finding: Finding, families: Mapping[str, Family], ads: Sequence[int]) -> Finding:
+def named(finding: Finding, families: Families, ads: Sequence[int]) -> Finding:
     """The finding by its cause: dear clicks are dear views or few clicks, unless it is a bit of both.
 
     Money that goes for dearer views, not for more of them, is no runaway.
     """
     incident = finding.incident
-    span = slice(max(0, incident.start - incident.window + 1), incident.start + 1)
+    span = incident.span
     if finding.family == "spend" and _share(families, span, ads, ("cpm", 1), ("impressions", 1)) >= MAIN_CAUSE:
         return replace(finding, alert_type="cpm_spike", metric="cpm")
     if finding.family != "cpc":
@@ -61,14 +61,14 @@ def named(finding: Finding, families: Mapping[str, Family], ads: Sequence[int]) 
 
 
 def _share(
-    families: Mapping[str, Family], span: slice, ads: Sequence[int], one: tuple[str, int], other: tuple[str, int]
+    families: Families, span: slice, ads: Sequence[int], one: tuple[str, int], other: tuple[str, int]
 ) -> float:
     """Share of a rise that comes from the first of two families moving in its direction (1: up), 0 to 1."""
-    columns = list(ads)
+    columns = np.asarray(ads)
     moved = []
     for name, sign in (one, other):
-        family = families[name]
-        observed, expected = family.observed[span, columns].sum(), family.expected[span, columns].sum()
+        family = families.of(name, columns, span)
+        observed, expected = family.observed.sum(), family.expected.sum()
         moved.append(max(sign * float(np.log(max(observed, 1e-9) / expected)), 0.0) if expected > 0 else 0.0)
     return moved[0] / sum(moved) if sum(moved) > 0 else 0.5
 

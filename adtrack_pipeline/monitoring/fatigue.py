@@ -4,19 +4,23 @@ Belongs here: the daily verdict of monitoring on an ad's own best earlier period
 drops (`rules.py`), the published status of creatives (`marts.creative_fatigue`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from adtrack_pipeline.monitoring.expected import Family
-from adtrack_pipeline.monitoring.judge import Verdict
-from adtrack_pipeline.monitoring.learned import learn
+from adtrack_pipeline.monitoring.accounts import Block
+from adtrack_pipeline.monitoring.asked import Asked
+from adtrack_pipeline.monitoring.families import Families
+from adtrack_pipeline.monitoring.finding import Finding
+from adtrack_pipeline.monitoring.learned import Past, learn, read_past, renewals
 from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask, Panel
 from adtrack_pipeline.monitoring.rules import Rule
 from adtrack_pipeline.monitoring.running import Running
 from adtrack_pipeline.monitoring.score import deviance_score
 from adtrack_pipeline.monitoring.shape import daily
+from adtrack_pipeline.monitoring.verdict import Verdict
 
 BEST_DAYS, RECENT_DAYS, REACH_BACK = 10, 3, 60
 MIN_CLICKS = 40.0  # expected in the recent days, and counted in the best period
@@ -37,53 +41,106 @@ SLOW = Rule(
 
 @dataclass(frozen=True)
 class Days:
-    """Rates per day, (days, ads)."""
+    """What counts per day, (days, ads)."""
 
     clicks: Array
-    usual: Array  # clicks that the shape of the week alone would give, per unit of rate
+    impressions: Array
     frequency: Array
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Days]") -> "Days":
+        """Ads of all parts."""
+        names = ("clicks", "impressions", "frequency")
+        return cls(*(np.concatenate([getattr(one, name) for one in parts], axis=1) for name in names))
+
+    def take(self, ads: slice) -> "Days":
+        """Of these ads only."""
+        return Days(self.clicks[:, ads], self.impressions[:, ads], self.frequency[:, ads])
 
 
 @dataclass(frozen=True)
 class Wear:
-    """What was seen of wear.
+    """What was seen of wear at the end of each day, (days, ads).
 
     Attributes:
-        verdict: worn out, by hour.
-        wearing: on the way there at the end of each day, (days, ads).
-        seen: whether frequency was known, so that it speaks for wear, (days, ads).
+        score: worn out, standard deviations, else 0.
+        recent: clicks of the recent days.
+        expected: clicks that the best earlier days would have given.
+        wearing: on the way there.
+        seen: whether frequency was known, so that it speaks for wear.
     """
 
-    verdict: Verdict
+    score: Array
+    recent: Array
+    expected: Array
     wearing: Mask
     seen: Mask
 
+    @classmethod
+    def joined(cls, parts: "Sequence[Wear]") -> "Wear":
+        """Ads of all parts."""
+        names = ("score", "recent", "expected", "wearing", "seen")
+        return cls(*(np.concatenate([getattr(one, name) for one in parts], axis=1) for name in names))
 
-def judge_fatigue(panel: Panel, ctr: Family, accounts: Index) -> Wear:
-    """One score per ad and day, standing in the day's last hour; 0 elsewhere.
+    def verdict(self, ads: slice) -> Verdict:
+        """By hour: a day's word stands in its last hour."""
+        score, recent, expected = self.score[:, ads], self.recent[:, ads], self.expected[:, ads]
+        found = [np.zeros((len(score) * HOURS, score.shape[1])) for _ in range(4)]
+        window = np.full_like(score, RECENT_DAYS * HOURS)
+        for kept, values in zip(found, (score, window, recent, expected), strict=True):
+            kept[HOURS - 1 :: HOURS] = values
+        return Verdict(*found)
 
-    The last days' clicks against what the ad's best earlier ten days would have given for the same impressions,
-    divided by how the rest of the account moved in the meantime; only with rising frequency where it is known.
+
+def by_wear(families: Families, asked: Asked) -> tuple[Wear, list[Finding]]:
+    """What was seen of wear, and single ads that are worn out."""
+    accounts = families.accounts
+    days = Days.joined(list(accounts.each(lambda block: _days(block.calm))))
+    od, common = _spread(families), _common(days, accounts.of)
+    worn = Wear.joined([_wear(days.take(ads), od[:, ads], common[:, ads]) for ads in accounts.slices])
+    found = [
+        finding
+        for ads in accounts.slices
+        for finding in asked.of_ads(
+            worn.verdict(ads).upto(asked.hours.stop), SLOW, ads.start, offset=0, quiet=QUIET_HOURS
+        )
+    ]
+    return worn, found
+
+
+def _spread(families: Families) -> Array:
+    """Over-dispersion of the account of each ad's clicks, (days, ads)."""
+    accounts = families.accounts
+    first_day, every = accounts.panel.first_day, np.arange(accounts.panel.days)
+    renewed, none = renewals(first_day, every), np.zeros(0, np.intp)
+
+    def past(block: Block) -> Past:
+        return read_past(Running(families.calm("ctr", block.ads)), SLOW, renewed, none)
+
+    known = Past.joined(list(accounts.each(past)))
+    return np.maximum(learn(known, SLOW, accounts.of, first_day, every, own=False).ods[0], LEAST_OD)
+
+
+def _wear(days: Days, od: Array, common: Array) -> Wear:
+    """The last days' clicks against what the best earlier ten would have given for the same impressions.
+
+    Divided by how the rest of the account moved in the meantime; only with rising frequency where it is known.
     """
-    days = _days(panel, ctr)
-    recent, recent_usual = _window(days.clicks, RECENT_DAYS), _window(days.usual, RECENT_DAYS)
-    every = np.arange(len(days.clicks))
-    od = np.maximum(learn(Running(ctr), SLOW, accounts, panel.first_day, every, own=False).ods[0], LEAST_OD)
+    recent, impressions = _window(days.clicks, RECENT_DAYS), _window(days.impressions, RECENT_DAYS)
     best, best_day = _best(days, od)
-    expected = best * recent_usual * _common(days, accounts)
+    expected = best * impressions * common
     score = -deviance_score(recent, expected, od)
     drop = recent / np.maximum(expected, 1e-12)
     risen, known = _frequency_rise(days.frequency, best_day)
     worn = np.where(known, (drop * _falling_on(days) <= DROP) & (risen >= FREQUENCY_RISE), drop <= DROP_UNSEEN)
-    slow = (expected >= MIN_CLICKS) & _slow(days, recent, recent_usual, expected)
-    ok = worn & slow
+    slow = (expected >= MIN_CLICKS) & _slow(recent, impressions, expected)
     wearing = known & slow & (drop <= DROP_BEGUN) & (risen >= FREQUENCY_BEGUN)
-    score = np.where(ok, score * np.where(known, 1.0, UNSEEN), 0.0)
-    return Wear(_hourly(panel, score, recent, expected), wearing, known)
+    score = np.where(worn & slow, score * np.where(known, 1.0, UNSEEN), 0.0)
+    return Wear(score, recent, expected, wearing, known)
 
 
-def _days(panel: Panel, ctr: Family) -> Days:
-    """Clicks and impressions weighed with the week's shape, where the ad has been judged at all."""
+def _days(panel: Panel) -> Days:
+    """Clicks and impressions of each day, and its frequency, weighed by impressions."""
     m = panel.metrics
     impressions = daily(m["impressions"]).sum(axis=1)
     frequency = np.full(impressions.shape, np.nan)
@@ -107,10 +164,12 @@ def _best(days: Days, od: Array) -> tuple[Array, Index]:
 
     The best of many periods was lucky too: each is taken as good as it was for sure, less `LUCK` standard errors.
     """
-    clicks, usual = _window(days.clicks, BEST_DAYS), _window(days.usual, BEST_DAYS)
-    complete = (_window((days.usual > 0).astype(np.float64), BEST_DAYS) >= BEST_DAYS - 1) & (clicks >= MIN_CLICKS)
+    clicks, impressions = _window(days.clicks, BEST_DAYS), _window(days.impressions, BEST_DAYS)
+    complete = (_window((days.impressions > 0).astype(np.float64), BEST_DAYS) >= BEST_DAYS - 1) & (
+        clicks >= MIN_CLICKS
+    )
     luck = LUCK * np.sqrt(1.0 / np.maximum(clicks, 1.0) + od**2)
-    rate = np.where(complete, clicks / np.maximum(usual, 1e-12) * np.maximum(0.0, 1.0 - luck), 0.0)
+    rate = np.where(complete, clicks / np.maximum(impressions, 1e-12) * np.maximum(0.0, 1.0 - luck), 0.0)
     gap = RECENT_DAYS + 1
     padded = np.concatenate([np.zeros((REACH_BACK + gap - 1, rate.shape[1])), rate])
     view = sliding_window_view(padded, REACH_BACK, axis=0)[: len(rate)]
@@ -127,9 +186,9 @@ def _common(days: Days, accounts: Index) -> Array:
         if member.sum() < 5:
             continue
         recent = _window(days.clicks[:, member], RECENT_DAYS) / np.maximum(
-            _window(days.usual[:, member], RECENT_DAYS), 1
+            _window(days.impressions[:, member], RECENT_DAYS), 1
         )
-        before = _window(days.clicks[:, member], 28) / np.maximum(_window(days.usual[:, member], 28), 1)
+        before = _window(days.clicks[:, member], 28) / np.maximum(_window(days.impressions[:, member], 28), 1)
         some = (before > 0).any(axis=1)
         with np.errstate(divide="ignore", invalid="ignore"):
             moved = np.nanmedian(np.where(before > 0, recent / before, np.nan)[some], axis=1)
@@ -143,7 +202,7 @@ def _falling_on(days: Days) -> Array:
     A mean over days lags behind a rate that falls by half their number. Weighted least squares; at most 1, and no
     more than `FALLING_ON` below it.
     """
-    weight, clicks = np.nan_to_num(days.usual), np.nan_to_num(days.clicks)
+    weight, clicks = np.nan_to_num(days.impressions), np.nan_to_num(days.clicks)
     day = np.arange(len(weight), dtype=np.float64)[:, None]
     w, wx, wxx = (_window(weight * day**power, TREND_DAYS) for power in (0, 1, 2))
     y, xy = _window(clicks, TREND_DAYS), _window(clicks * day, TREND_DAYS)
@@ -165,18 +224,10 @@ def _frequency_rise(frequency: Array, best_day: Index) -> tuple[Array, Mask]:
     return np.where(both, week / np.maximum(at_best, 1e-12), 0.0), both
 
 
-def _slow(days: Days, recent: Array, usual: Array, expected: Array) -> Mask:
+def _slow(recent: Array, impressions: Array, expected: Array) -> Mask:
     """Not a step: some days before the recent ones the rate had already begun to fall."""
-    rate = recent / np.maximum(usual, 1e-12)
+    rate = recent / np.maximum(impressions, 1e-12)
     earlier = np.zeros_like(rate)
     earlier[RECENT_DAYS:] = rate[:-RECENT_DAYS]
-    best = expected / np.maximum(usual, 1e-12)
+    best = expected / np.maximum(impressions, 1e-12)
     return np.asarray((best - earlier) >= (1.0 - SUDDEN) * 0.5 * (best - rate))
-
-
-def _hourly(panel: Panel, score: Array, recent: Array, expected: Array) -> Verdict:
-    found = [np.zeros((panel.hours, score.shape[1])) for _ in range(4)]
-    window = np.full_like(score, RECENT_DAYS * HOURS)
-    for kept, values in zip(found, (score, window, recent, expected), strict=True):
-        kept[HOURS - 1 :: HOURS] = values
-    return Verdict(*found)

@@ -3,17 +3,21 @@
 Belongs here: sums, and whether many ads moved together. Does not belong here: the scores themselves (`judge.py`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 
+from adtrack_pipeline.monitoring.accounts import Accounts, side_by_side
 from adtrack_pipeline.monitoring.condition import Level
-from adtrack_pipeline.monitoring.expected import Family, sum_by
+from adtrack_pipeline.monitoring.families import Families
+from adtrack_pipeline.monitoring.family import Family
 from adtrack_pipeline.monitoring.incidents import Incident
-from adtrack_pipeline.monitoring.judge import Verdict
-from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask, Panel
+from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask
 from adtrack_pipeline.monitoring.rules import Rule
 from adtrack_pipeline.monitoring.score import deviance_score
+from adtrack_pipeline.monitoring.verdict import Verdict
 
 MIN_MEMBERS = 3
 HALF_WAY = 0.5  # of the rule's effect makes a member take part
@@ -44,10 +48,11 @@ class Grouping:
     size: Index
 
 
-def groupings(panel: Panel, accounts: Index) -> list[Grouping]:
+def groupings(accounts: Accounts) -> list[Grouping]:
     """Accounts first: the higher level explains the lower one."""
-    campaigns = panel.ads.groupby(["account_id", "campaign_id"], sort=False).ngroup().to_numpy().astype(np.intp)
-    return [_grouping(Level.ACCOUNT, accounts, accounts), _grouping(Level.CAMPAIGN, campaigns, accounts)]
+    ads = accounts.panel.ads.groupby(["account_id", "campaign_id"], sort=False)
+    campaigns = ads.ngroup().to_numpy().astype(np.intp)
+    return [_grouping(Level.ACCOUNT, accounts.of, accounts.of), _grouping(Level.CAMPAIGN, campaigns, accounts.of)]
 
 
 def _grouping(level: Level, group_of: Index, accounts: Index) -> Grouping:
@@ -57,24 +62,24 @@ def _grouping(level: Level, group_of: Index, accounts: Index) -> Grouping:
     return Grouping(level, group_of, account_of, np.bincount(group_of, minlength=count))
 
 
-def summed(family: Family, grouping: Grouping) -> Family:
-    """The family of the groups."""
-    expected = sum_by(family.expected, grouping.group_of)
-    return Family(
-        observed=sum_by(family.observed, grouping.group_of),
-        expected=expected,
-        events=expected if family.events is family.expected else sum_by(family.events, grouping.group_of),
-        prior_od=family.prior_od,
-        arrival=family.arrival,
-        follows=family.follows,
-    )
+def summed(families: Families, name: str, levels: Sequence[Grouping]) -> list[Family]:
+    """A family of the groups of each level, without wild hours: one walk over all ads."""
+
+    def sums(ads: slice) -> list[Family]:
+        family = families.calm(name, ads)
+        return [family.summed(level.group_of[ads], len(level.size)) for level in levels]
+
+    parts = side_by_side(sums, families.accounts.slices)
+    return reduce(lambda one, other: [a.plus(b) for a, b in zip(one, other, strict=True)], parts)
 
 
-def members(family: Family, rule: Rule, grouping: Grouping, incident: Incident, campaigns: Index) -> Index | None:
+def members(
+    families: Families, rule: Rule, grouping: Grouping, incident: Incident, campaigns: Index
+) -> Index | None:
     """Ads that moved with their group; None when it was not the group but one or few of them, or one campaign."""
     ads = np.flatnonzero(grouping.group_of == incident.unit)
-    span = slice(max(0, incident.start - incident.window + 1), incident.start + 1)
-    observed, expected = family.observed[span, ads].sum(axis=0), family.expected[span, ads].sum(axis=0)
+    family = families.calm(rule.family, ads, incident.span)
+    observed, expected = family.observed.sum(axis=0), family.expected.sum(axis=0)
     judged = expected > 0
     part = judged & _beyond(observed, expected, rule)
     deviation = np.where(judged, np.abs(observed - expected), 0.0) * part
@@ -83,16 +88,16 @@ def members(family: Family, rule: Rule, grouping: Grouping, incident: Incident, 
     together = expected[part].sum() >= MOVED_TOGETHER * expected[judged].sum()
     rest = judged & (np.arange(len(ads)) != deviation.argmax())
     alone = deviation.max() > NOT_ONE_ALONE * deviation.sum()
-    alone |= not _holds(family, span, ads[rest], rule)
+    alone |= not _holds(family, rest, rule)
     if grouping.level is Level.ACCOUNT:
         alone |= _one_campaign(observed, expected, campaigns[ads], rule)
     return ads[part] if together and not alone and part.sum() >= MIN_MEMBERS else None
 
 
-def _holds(family: Family, span: slice, ads: Index, rule: Rule) -> bool:
+def _holds(family: Family, rest: Mask, rule: Rule) -> bool:
     """Whether these members moved by more than chance, too: they are left without the one that moved most."""
-    observed, expected = family.observed[span, ads].sum(), family.expected[span, ads].sum()
-    events = family.events[span, ads].sum() / max(float(expected), 1e-12) * np.array([observed, expected])
+    observed, expected = family.observed[:, rest].sum(), family.expected[:, rest].sum()
+    events = family.events[:, rest].sum() / max(float(expected), 1e-12) * np.array([observed, expected])
     score = abs(float(deviance_score(events[:1], events[1:], np.array([REST_OD]))[0]))
     beyond = bool(_beyond(observed, expected, rule, REST_OF_EFFECT))
     return beyond and score >= rule.together
@@ -108,25 +113,27 @@ def _one_campaign(observed: Array, expected: Array, campaigns: Index, rule: Rule
     return bool(share > max(ONE_CAMPAIGN, judged[most] / judged.sum() + MORE_THAN_ITS_PART))
 
 
-def shifted(family: Family, grouping: Grouping, verdict: Verdict, offset: int) -> Mask:
+def shifted(
+    ads: Family, columns: slice, campaigns: Family, grouping: Grouping, verdict: Verdict, offset: int
+) -> Mask:
     """Where an ad got more because its siblings got less: one shared budget that went elsewhere.
 
     Same shape as the verdict, whose first row is hour `offset`; asked only where it says something. Siblings that
     got no less than on other days have given nothing away: beside big ones, a small gain is lost in chance.
     """
     found = np.zeros(verdict.score.shape, bool)
-    row, unit = np.nonzero((verdict.score > 0) & (grouping.size[grouping.group_of] > 1))
+    campaign_of = grouping.group_of[columns]
+    row, unit = np.nonzero((verdict.score > 0) & (grouping.size[campaign_of] > 1))
     if not len(row):
         return found
-    campaigns = summed(family, grouping)
-    whole, own = _excess(campaigns), _excess(family)
+    whole, own = _excess(campaigns), _excess(ads)
     upto, window = row + offset + 1, verdict.window[row, unit].astype(np.intp)
 
     def between(total: Array, of: Index, back: int) -> Array:
         until = np.maximum(upto - back * HOURS, 0)
         return np.asarray(total[until, of] - total[np.maximum(until - window, 0), of])
 
-    group = grouping.group_of[unit]
+    group = campaign_of[unit]
     siblings = np.stack([between(whole, group, day) - between(own, unit, day) for day in range(DAYS_BEFORE + 1)])
     wobble = SCALE * np.median(np.abs(siblings[1:]), axis=0)
     gained = verdict.observed[row, unit] - verdict.expected[row, unit]

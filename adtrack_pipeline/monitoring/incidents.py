@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adtrack_pipeline.monitoring.judge import Verdict
 from adtrack_pipeline.monitoring.panel import Mask
+from adtrack_pipeline.monitoring.verdict import Verdict
 
 QUIET_HOURS = 24  # so long after its last strange hour an incident is over
 
@@ -34,6 +34,11 @@ class Incident:
     window: int
     observed: float
     expected: float
+
+    @property
+    def span(self) -> slice:
+        """Hours of the window in which it was found."""
+        return slice(max(0, self.start - self.window + 1), self.start + 1)
 
     @property
     def ratio(self) -> float:

@@ -1,185 +1,101 @@
 """Scores of every unit and hour under every rule.
 
-Belongs here: putting expectations, windows and over-dispersion together. Does not belong here: turning hours into
-incidents (`incidents.py`). A unit is an ad, or a group of ads whose counts were added up.
+Belongs here: what looks strange, measured by how far units usually stray. Does not belong here: turning hours into
+incidents (`incidents.py`).
 """
 
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
 
 import numpy as np
 
-from adtrack_pipeline.monitoring.learned import directed, learn
+from adtrack_pipeline.monitoring.accounts import side_by_side
+from adtrack_pipeline.monitoring.learned import Learned, Past, directed, learn, read_past, renewals
+from adtrack_pipeline.monitoring.look import Bench, Look, looks
 from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask
 from adtrack_pipeline.monitoring.rules import Rule
-from adtrack_pipeline.monitoring.running import Running, Sums
+from adtrack_pipeline.monitoring.verdict import Verdict
 
-THIRDS = 3  # the newest third of a window must point the same way, or it is over
-GLITCH_HOURS = 6  # ... and in windows this short every third: one odd hour is no incident
-PART_OF_EFFECT = 0.6  # of the rule's effect, on a log scale
-TAIL_EVENTS = 2.0
-PEER_EVENTS = 20.0  # events expected elsewhere that weigh as much as no knowledge of elsewhere
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What a rule says, (hours, units).
+class Benches:
+    """What all units of a kind are judged with, some hundred at a time.
 
     Attributes:
-        score: best score over windows that meet the rule's volume and effect, else 0.
-        window: that window, hours.
-        observed: count or money in it.
-        expected: what was expected in it.
+        slices: which units each bench has.
+        groups: number of the account of every unit.
+        make: the bench of a slice; made anew each time, for all of them at once would be too much to hold.
     """
 
-    score: Array
-    window: Array
-    observed: Array
-    expected: Array
-
-    @property
-    def nothing(self) -> "Verdict":
-        """A verdict of the same shape that finds nothing."""
-        return Verdict(*(np.zeros_like(self.score) for _ in range(4)))
-
-    def upto(self, hour: int) -> "Verdict":
-        """The verdict on the hours before this one."""
-        return Verdict(self.score[:hour], self.window[:hour], self.observed[:hour], self.expected[:hour])
-
-    def but(self, where: Mask, other: "Verdict") -> "Verdict":
-        """The other's word where the mask is true."""
-        return Verdict(
-            np.where(where, other.score, self.score),
-            np.where(where, other.window, self.window),
-            np.where(where, other.observed, self.observed),
-            np.where(where, other.expected, self.expected),
-        )
-
-
-@dataclass(frozen=True)
-class Bench:
-    """What units are judged with.
-
-    Attributes:
-        units: the units' own sums.
-        whole: the same family per account: what moves the rest of it is not this unit's doing.
-        groups: number of the account of each unit.
-        first_day: days from 1970 to the family's first day.
-        lasting: whether an effect must be there without its strangest hour.
-    """
-
-    units: Running
-    whole: Running
+    slices: list[slice]
     groups: Index
-    first_day: int
-    lasting: bool = True
+    make: Callable[[slice], Bench]
+
+    def each(self, work: Callable[[slice, Bench], R]) -> Iterator[R]:
+        """What `work` makes of each slice and bench, in their order."""
+        if len(self.slices) == 1:
+            return iter([work(self.slices[0], self._only)])
+        return side_by_side(lambda units: work(units, self.make(units)), self.slices)
+
+    @cached_property
+    def _only(self) -> Bench:
+        return self.make(self.slices[0])
 
 
-def judge(bench: Bench, rule: Rule, hours: slice) -> Verdict:
-    """Score units under a rule in these hours."""
+def judge(benches: Benches, rule: Rule, hours: slice, first_day: int) -> list[Verdict]:
+    """Score units under a rule in these hours, one verdict per slice.
+
+    Args:
+        benches: the units.
+        rule: what is asked.
+        hours: hours to judge.
+        first_day: days from 1970 to hour 0.
+    """
     at = np.arange(hours.start, hours.stop)
-    best = Verdict(*(np.zeros((len(at), len(bench.groups))) for _ in range(4)))
-    looks = [_look(bench, rule, number, at) for number in range(len(rule.windows))]
-    if not any(len(look.hour) for look in looks):
-        return best
-    days, row = np.unique(at // HOURS, return_inverse=True)
-    wanted = np.zeros((len(days), len(bench.groups)), bool)
-    for look in looks:
-        wanted[row[look.hour], look.unit] = True
-    learned = learn(bench.units, rule, bench.groups, bench.first_day, days, wanted=wanted)
-    for number, look in enumerate(looks):
-        place = row[look.hour], look.unit
+    found = list(benches.each(lambda _, bench: looks(bench, rule, at)))
+    if not any(len(look.row) for some in found for look in some):
+        return [Verdict.nothing(len(at), one.stop - one.start) for one in benches.slices]
+    days, day_of = np.unique(at // HOURS, return_inverse=True)
+    wanted = np.zeros((len(days), len(benches.groups)), bool)
+    for units, some in zip(benches.slices, found, strict=True):
+        for look in some:
+            wanted[day_of[look.row], look.unit + units.start] = True
+    past = read_all_past(benches, rule, renewals(first_day, days), np.asarray(wanted.any(axis=0)))
+    learned = learn(past, rule, benches.groups, first_day, days, wanted=wanted)
+    return [
+        _scored(some, learned, units, rule, (len(at), day_of))
+        for units, some in zip(benches.slices, found, strict=True)
+    ]
+
+
+def read_all_past(benches: Benches, rule: Rule, renewed: Index, wanted: Mask) -> Past:
+    """Samples of all units, and sums of those that are wanted, (units,)."""
+    return Past.joined(
+        list(
+            benches.each(lambda units, bench: read_past(bench.units, rule, renewed, np.flatnonzero(wanted[units])))
+        )
+    )
+
+
+def _scored(
+    found: Sequence[Look], learned: Learned, units: slice, rule: Rule, hours: tuple[int, Index]
+) -> Verdict:
+    count, day_of = hours
+    best = Verdict.nothing(count, units.stop - units.start)
+    for number, look in enumerate(found):
+        place = day_of[look.row], look.unit + units.start
         score = directed(look.sums.counts, learned.ods[number][place], rule) / learned.records[place]
         _keep_better(best, look, score, rule.windows[number])
     return best
 
 
-@dataclass(frozen=True)
-class Look:
-    """Hours and units that meet a rule's volume and effect over one window, and their sums; all (n,).
-
-    Most never do, so that spread has to be learned and scores worked out for few.
-    """
-
-    hour: Index
-    unit: Index
-    sums: Sums
-
-
-def _look(bench: Bench, rule: Rule, number: int, at: Index) -> Look:
-    window = rule.windows[number]
-    # What the rest of the account shows can only make an effect smaller: worked out for what is beyond without it.
-    hour, unit = np.nonzero(_beyond(bench.units.sums(window, at), rule))
-    if not len(hour):
-        return Look(hour, unit, Sums(*[np.zeros(0)] * 4))
-    sums = due(bench, rule, window, at[hour], unit)
-    left = np.flatnonzero(_beyond(sums, rule) & (sums.events >= rule.min_events))
-    third = window // THIRDS
-    for part in range(THIRDS if window <= GLITCH_HOURS else 1):
-        if not len(left):
-            break
-        upto = np.maximum(at[hour[left]] - part * third, 0)
-        left = left[_agrees(due(bench, rule, third, upto, unit[left]), rule)]
-    if bench.lasting and len(left):
-        lasting = _without_strangest_hour(bench, rule, window, at[hour[left]], unit[left])
-        left = left[_agrees(lasting, rule, share=1.0)]
-    return Look(hour[left], unit[left], sums.at(left))
-
-
-def _without_strangest_hour(bench: Bench, rule: Rule, window: int, at: Index, units: Index) -> Sums:
-    """The window's sums but for the hour that moved them most the rule's way."""
-    whole = due(bench, rule, window, at, units)
-    hours = at[:, None] - np.arange(window)
-    inside = hours >= 0
-    family, place = bench.units.family, (np.maximum(hours, 0), units[:, None])
-    share = whole.expected / np.maximum(bench.units.sums(window, at, units).expected, 1e-12)
-    observed = np.where(inside, family.observed[place], 0.0)
-    expected = np.where(inside, family.expected[place], 0.0) * share[:, None]
-    moved = observed - expected if rule.rises else expected - observed
-    strangest = (np.arange(len(at)), moved.argmax(axis=1))
-    events = np.where(inside, family.events[place], 0.0)[strangest] * share
-    left = whole.expected - expected[strangest]
-    return Sums(whole.observed - observed[strangest], left, whole.events - events, left)
-
-
 def _keep_better(best: Verdict, look: Look, score: Array, window: int) -> None:
-    better = score > best.score[look.hour, look.unit]
-    place = look.hour[better], look.unit[better]
+    better = score > best.score[look.row, look.unit]
+    place = look.row[better], look.unit[better]
     best.score[place] = score[better]
     best.observed[place], best.expected[place] = look.sums.observed[better], look.sums.expected[better]
     best.window[place] = window
-
-
-def due(bench: Bench, rule: Rule, window: int, at: Index, units: Index) -> Sums:
-    """Sums of one unit per hour, expecting what should be there by now, as the rest of the account shows.
-
-    Conversions may still be on their way: the arrival curve says what is missing at worst, the rest of the
-    account, over the same hours, whether it is. What moves the whole account is the account's incident, not that
-    of the ad.
-    """
-    sums = bench.units.sums(window, at, units)
-    account = bench.whole.sums(window, at, bench.groups[units])
-    per_unit = np.maximum(sums.expected, 1e-12)
-    late = bench.units.late(window, at, units)
-    arrived = 1.0 if late is None else 1.0 - late / per_unit
-    expected = np.maximum(account.expected - sums.expected, 0.0)
-    events = expected * sums.events / per_unit
-    weight = events / (events + PEER_EVENTS)
-    elsewhere = (account.observed - sums.observed) / np.maximum(expected, 1e-12)
-    share = weight * elsewhere + (1.0 - weight) * arrived
-    share = np.maximum(share, 1.0) if rule.rises else np.clip(share, 0.0, 1.0)
-    return Sums(sums.observed, sums.expected * share, sums.events * share, sums.usual * share)
-
-
-def _beyond(sums: Sums, rule: Rule) -> Mask:
-    """Whether there is the rule's effect; back to usual after an unusual day is none."""
-    expected = np.maximum(sums.expected, sums.usual) if rule.rises else np.minimum(sums.expected, sums.usual)
-    line = rule.ratio * expected
-    beyond = sums.observed >= line if rule.rises else sums.observed <= line
-    return np.asarray(beyond & (expected > 0))
-
-
-def _agrees(part: Sums, rule: Rule, share: float = PART_OF_EFFECT) -> Mask:
-    """Whether a part of the window shows that share of the rule's effect (log scale), as far as it can tell."""
-    line = rule.beyond(share) * part.expected
-    agrees = part.observed >= line if rule.rises else part.observed <= line
-    return np.asarray(agrees | (part.events < TAIL_EVENTS))

@@ -36,8 +36,70 @@ class Learned:
     records: Array
 
 
+def renewals(first_day: int, days: Index) -> Index:
+    """Day of the last renewal before each of these days (numbers within the panel)."""
+    return np.maximum((first_day + days) // RENEWED_DAYS * RENEWED_DAYS - first_day, 0)
+
+
+@dataclass(frozen=True)
+class Past:
+    """Sampled windows of consecutive days, from `first` on.
+
+    Attributes:
+        first: number of the first day.
+        prior: over-dispersion to assume before there is history.
+        kept: units whose sums are here.
+        windows: sums, per length of window, (samples, kept units).
+        samples: what they teach, per length of window, (samples, all units).
+    """
+
+    first: int
+    prior: float
+    kept: Index
+    windows: Sequence[Counts]
+    samples: Sequence[Samples]
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Past]") -> "Past":
+        """Units of all parts, one part after the other."""
+        if len(parts) == 1:
+            return parts[0]
+        starts = np.cumsum([0, *(part.samples[0].weight.shape[1] for part in parts[:-1])])
+        return cls(
+            parts[0].first,
+            parts[0].prior,
+            np.concatenate([part.kept + start for part, start in zip(parts, starts, strict=True)]),
+            [Counts.joined(some) for some in zip(*(part.windows for part in parts), strict=True)],
+            [Samples.joined(some) for some in zip(*(part.samples for part in parts), strict=True)],
+        )
+
+
+def read_past(running: Running, rule: Rule, renewed: Index, kept: Index) -> Past:
+    """All days that these renewals learn from; they overlap, so that each is read once.
+
+    Args:
+        running: sums of the units.
+        rule: direction and windows.
+        renewed: days of renewals, ascending.
+        kept: units whose sums will be used; of the others only samples are.
+    """
+    first, end = _sampled(int(renewed[0]))[0], _sampled(int(renewed[-1]))[1]
+    hours = (np.arange(first, end)[:, None] * HOURS + np.asarray(GRID)).ravel()
+    windows, samples = [], []
+    for window in rule.windows:
+        counts = running.sums(window, hours).counts
+        samples.append(read_samples(counts.observed, counts.events, rises=rule.rises))
+        windows.append(counts.take(kept))
+    return Past(first, running.family.prior_od, kept, windows, samples)
+
+
+def _sampled(day: int) -> tuple[int, int]:
+    """First and end of the days learned from for a renewal on this day."""
+    return max(0, day - SAMPLE_DAYS - 1), max(0, day - 1)
+
+
 def learn(
-    running: Running,
+    past: Past,
     rule: Rule,
     groups: Index,
     first_day: int,
@@ -49,7 +111,7 @@ def learn(
     """Learn from the three weeks that end the day before each day's last renewal.
 
     Args:
-        running: sums of the units.
+        past: windows of all these weeks.
         rule: direction and windows.
         groups: number of the account of each unit.
         first_day: days from 1970 to the panel's first day.
@@ -57,93 +119,82 @@ def learn(
         own: whether a unit's own over-dispersion counts beside its account's.
         wanted: (days, units) for which it will be used; the rest is not worked out. Default: all.
     """
-    renewed = np.maximum((first_day + days) // RENEWED_DAYS * RENEWED_DAYS - first_day, 0)
+    renewed = renewals(first_day, days)
     ods = [np.ones((len(days), len(groups))) for _ in rule.windows]
     records = np.ones((len(days), len(groups)))
     used = np.ones((len(days), len(groups)), bool) if wanted is None else wanted
-    asked = np.unique(renewed[used.any(axis=1)])
-    past = _past(running, rule, asked)
-    for day in asked:
+    for day in np.unique(renewed[used.any(axis=1)]):
         rows = np.flatnonzero(renewed == day)
-        units = np.flatnonzero(used[rows].any(axis=0))
-        peers = np.flatnonzero(np.isin(groups, groups[units]))
-        scope = Scope(groups[peers], np.searchsorted(peers, units), running.family.prior_od, rule)
-        known = past.before(day, peers)
-        spread, lone = _spread(known, scope, own=own)
+        known = _known(past, day, groups, np.flatnonzero(used[rows].any(axis=0)), own=own)
+        spread, lone = _spread(known, rule, own=own)
         for number, od in enumerate(spread):
-            ods[number][np.ix_(rows, units)] = od
+            ods[number][np.ix_(rows, known.units)] = od
         if own and known.days >= 3:
-            best = _best_of_days(known, spread, scope)
+            best = _best_of_days(known, spread, rule)
             third = np.partition(np.where(lone, 0.0, best), -3, axis=0)[-3]
-            records[np.ix_(rows, units)] = np.maximum(1.0, third / USUAL_RECORD)
+            records[np.ix_(rows, known.units)] = np.maximum(1.0, third / USUAL_RECORD)
     return Learned(days, ods, records)
 
 
 @dataclass(frozen=True)
-class Past:
-    """Sampled windows of consecutive days, from `first` on: per length of window its sums and what they teach."""
+class Known:
+    """What one renewal learns from.
 
-    first: int
+    Attributes:
+        days: how many.
+        units: units that it learns for.
+        place: their places among their peers.
+        groups: number of each peer's account.
+        prior: over-dispersion to assume before there is history.
+        windows: sums of the units, (samples, units); none where own spread does not count.
+        samples: what the windows of all peers teach, (samples, peers).
+    """
+
+    days: int
+    units: Index
+    place: Index
+    groups: Index
+    prior: float
     windows: Sequence[Counts]
     samples: Sequence[Samples]
 
-    @property
-    def days(self) -> int:
-        """How many."""
-        return len(self.windows[0].observed) // len(GRID)
 
-    def before(self, day: int, units: Index) -> "Past":
-        """What may be learned from for a renewal on this day, of these units."""
-        first, end = _sampled(day)
-        rows = slice((first - self.first) * len(GRID), (end - self.first) * len(GRID))
-        windows = [one.at(rows).take(units) for one in self.windows]
-        return Past(first, windows, [one.at(rows).take(units) for one in self.samples])
-
-
-def _sampled(day: int) -> tuple[int, int]:
-    """First and end of the days learned from for a renewal on this day."""
-    return max(0, day - SAMPLE_DAYS - 1), max(0, day - 1)
-
-
-def _past(running: Running, rule: Rule, renewals: Index) -> Past:
-    """All days that these renewals learn from; they overlap, so that each is read once."""
-    first, end = (_sampled(int(renewals[0]))[0], _sampled(int(renewals[-1]))[1]) if len(renewals) else (0, 0)
-    hours = (np.arange(first, end)[:, None] * HOURS + np.asarray(GRID)).ravel()
-    windows = [running.sums(window, hours).counts for window in rule.windows]
-    samples = [read_samples(one.observed, one.events, rises=rule.rises) for one in windows]
-    return Past(first, windows, samples)
+def _known(past: Past, day: int, groups: Index, units: Index, *, own: bool) -> Known:
+    first, end = _sampled(day)
+    rows = slice((first - past.first) * len(GRID), (end - past.first) * len(GRID))
+    peers = np.flatnonzero(np.isin(groups, groups[units]))
+    kept = np.searchsorted(past.kept, units)
+    return Known(
+        days=end - first,
+        units=units,
+        place=np.searchsorted(peers, units),
+        groups=groups[peers],
+        prior=past.prior,
+        windows=[one.at(rows).take(kept) for one in past.windows] if own else [],
+        samples=[one.at(rows).take(peers) for one in past.samples],
+    )
 
 
-@dataclass(frozen=True)
-class Scope:
-    """Whom something is learned from and for: the account of each peer, and which of the peers are wanted."""
-
-    groups: Index
-    units: Index
-    prior: float
-    rule: Rule
-
-
-def _spread(past: Past, scope: Scope, *, own: bool) -> tuple[list[Array], Mask]:
-    """Over-dispersion of the wanted units in each window, and the days of theirs it was not learned from."""
-    samples = past.samples
-    pooled = [one.pooled(scope.groups, scope.prior, scope.units) for one in samples]
+def _spread(known: Known, rule: Rule, *, own: bool) -> tuple[list[Array], Mask]:
+    """Over-dispersion of the units in each window, and the days of theirs it was not learned from."""
+    samples = known.samples
+    pooled = [one.pooled(known.groups, known.prior, known.place) for one in samples]
     common = [np.asarray(np.sqrt(one)) for one in pooled]
     if not own:
-        return common, np.zeros((past.days, len(scope.units)), bool)
-    lone = lone_incident(_best_of_days(past, common, scope))
+        return common, np.zeros((known.days, len(known.units)), bool)
+    lone = lone_incident(_best_of_days(known, common, rule))
     if lone.any():
         rows = np.repeat(lone, len(GRID), axis=0)
-        samples = [one.without(scope.units, rows) for one in samples]
-        pooled = [one.pooled(scope.groups, scope.prior, scope.units) for one in samples]
-    return [one.own(scope.units, var) for one, var in zip(samples, pooled, strict=True)], lone
+        samples = [one.without(known.place, rows) for one in samples]
+        pooled = [one.pooled(known.groups, known.prior, known.place) for one in samples]
+    return [one.own(known.place, var) for one, var in zip(samples, pooled, strict=True)], lone
 
 
-def _best_of_days(past: Past, spread: Sequence[Array], scope: Scope) -> Array:
-    """Highest score of each day over all windows, (days, wanted units)."""
-    best = np.zeros((past.days, len(scope.units)))
-    for counts, od in zip(past.windows, spread, strict=True):
-        score = directed(counts.take(scope.units), od, scope.rule)
+def _best_of_days(known: Known, spread: Sequence[Array], rule: Rule) -> Array:
+    """Highest score of each day over all windows, (days, units)."""
+    best = np.zeros((known.days, len(known.units)))
+    for counts, od in zip(known.windows, spread, strict=True):
+        score = directed(counts, od, rule)
         np.maximum(best, score.reshape(len(best), len(GRID), -1).max(axis=1), out=best)
     return best
 

@@ -93,13 +93,14 @@ class Panel:
         calm = {name: np.where(hours, np.zeros((), values.dtype), values) for name, values in self.metrics.items()}
         return replace(self, metrics=calm) if hours.any() else self
 
-    def take(self, columns: Index) -> "Panel":
+    def take(self, columns: Index | slice) -> "Panel":
         """The same hours of these ads only."""
+        near = np.ascontiguousarray
         return Panel(
             start=self.start,
             ads=self.ads.iloc[columns].reset_index(drop=True),
-            metrics={name: values[:, columns] for name, values in self.metrics.items()},
-            launched=self.launched[:, columns],
+            metrics={name: near(values[:, columns]) for name, values in self.metrics.items()},
+            launched=near(self.launched[:, columns]),
             stops=self.stops[columns],
         )
 

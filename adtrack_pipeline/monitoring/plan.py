@@ -32,7 +32,7 @@ class Plan:
     settled: Mask
     budget: Array
 
-    def take(self, columns: Index) -> "Plan":
+    def take(self, columns: Index | slice) -> "Plan":
         """The same hours of these ads only."""
         return Plan(self.active[:, columns], self.settled[:, columns], self.budget[:, columns])
 

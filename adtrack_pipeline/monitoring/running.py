@@ -3,12 +3,13 @@
 Belongs here: `Sums` of any window that ends at any hour. Does not belong here: what to make of them (`judge.py`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from adtrack_pipeline.monitoring.expected import Family
+from adtrack_pipeline.monitoring.family import Family
 from adtrack_pipeline.monitoring.panel import HOURS, Array, Index
 
 DAMPED = 0.6  # of what strayed for a day, on a log scale, is still astray the next
@@ -41,6 +42,15 @@ class Sums:
         """Of these rows only."""
         return Sums(*(one[places] for one in (self.observed, self.expected, self.events, self.usual)))
 
+    def plus(self, other: "Sums") -> "Sums":
+        """The rows of both."""
+        return Sums(
+            *(
+                np.concatenate([getattr(self, one), getattr(other, one)])
+                for one in ("observed", "expected", "events", "usual")
+            )
+        )
+
 
 @dataclass(frozen=True)
 class Counts:
@@ -48,6 +58,13 @@ class Counts:
 
     observed: Array
     events: Array
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Counts]") -> "Counts":
+        """Units of all parts."""
+        return cls(
+            *(np.concatenate([getattr(one, name) for one in parts], axis=1) for name in ("observed", "events"))
+        )
 
     def take(self, units: Index) -> "Counts":
         """Of these units only, in ascending order."""

@@ -9,6 +9,7 @@ weeks before, per window length (noise that lasts for hours does not average out
 fat).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -77,6 +78,12 @@ class Samples:
     usable: Mask
     excess: Array  # of od squared, were the window at the quantile
     weight: Array
+
+    @classmethod
+    def joined(cls, parts: "Sequence[Samples]") -> "Samples":
+        """Units of all parts."""
+        names = ("usable", "excess", "weight")
+        return cls(*(np.concatenate([getattr(one, name) for one in parts], axis=1) for name in names))
 
     def at(self, rows: slice) -> "Samples":
         """Of these rows only."""

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adtrack_pipeline.monitoring.expected import Family, sum_by
-from adtrack_pipeline.monitoring.judge import Verdict
+from adtrack_pipeline.monitoring.adding import sum_by
+from adtrack_pipeline.monitoring.family import Family
 from adtrack_pipeline.monitoring.learned import SAMPLE_DAYS
 from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask
 from adtrack_pipeline.monitoring.rules import Rule
 from adtrack_pipeline.monitoring.score import deviance_score
+from adtrack_pipeline.monitoring.verdict import Verdict
 
 MIN_HOURS = 3
 LATE_HOURS = 6  # a whole account without delivery may just not have been reported yet
@@ -26,23 +27,33 @@ STOPPED = Rule("zero_delivery", "delivery", "impressions", rises=False, ratio=TR
 
 @dataclass(frozen=True)
 class Spent:
-    """What was delivered and paid, (hours, units)."""
+    """What was delivered and paid, (hours, units).
+
+    Attributes:
+        impressions: delivered.
+        spend: paid.
+        active: whether a unit was meant to run, or how many of its ads were.
+    """
 
     impressions: Array
     spend: Array
+    active: Array | Mask
 
-    def summed(self, groups: Index) -> "Spent":
-        """Of groups."""
-        return Spent(sum_by(self.impressions, groups), sum_by(self.spend, groups))
+    def summed(self, groups: Index, count: int) -> "Spent":
+        """Of `count` groups, given the number of each unit's group."""
+        return Spent(*(sum_by(one, groups, count) for one in (self.impressions, self.spend, self.active)))
+
+    def plus(self, other: "Spent") -> "Spent":
+        """Both together, unit by unit."""
+        return Spent(self.impressions + other.impressions, self.spend + other.spend, self.active + other.active)
 
 
-def judge_stops(family: Family, spent: Spent, active: Mask, excused: Mask, hours: slice) -> Verdict:
+def judge_stops(family: Family, spent: Spent, excused: Mask, hours: slice) -> Verdict:
     """Score every hour by what should have been delivered since the last delivery.
 
     Args:
         family: impressions of ads or groups of them, and what was expected.
         spent: delivery, also of the days in which nothing was expected yet.
-        active: whether the unit was meant to run, (hours, units).
         excused: whether silence says nothing: its budget is used up, or nothing may have been reported yet.
         hours: hours to judge.
 
@@ -58,7 +69,7 @@ def judge_stops(family: Family, spent: Spent, active: Mask, excused: Mask, hours
     )
     began = _began(silent)
     unusual = missed >= MORE_THAN_USUAL * _usual_gap(missed, began)
-    nothing = active & (spent.impressions == 0)
+    nothing = (spent.active > 0) & (spent.impressions == 0)
     unusual &= lasted > LONGER_THAN_USUAL * _usual_gap(_since_last(nothing, np.ones_like(missed)), began)
     unusual &= ~excused
     ok = (lasted >= MIN_HOURS) & (missed >= MIN_EXPECTED) & unusual
@@ -66,11 +77,14 @@ def judge_stops(family: Family, spent: Spent, active: Mask, excused: Mask, hours
     return Verdict(score[hours], lasted[hours], np.zeros_like(score[hours]), missed[hours])
 
 
-def unreported(impressions: Array, accounts: Index) -> Mask:
-    """Hours in which a whole account is silent, and not yet for so long that late reporting would be no reason."""
-    silent = sum_by(impressions, accounts) == 0
+def unreported(impressions: Array) -> Mask:
+    """Hours in which a whole account is silent, and not yet for so long that late reporting would be no reason.
+
+    Both (hours, accounts).
+    """
+    silent = impressions == 0
     lasted = _since_last(silent, np.ones(silent.shape))
-    return np.asarray((silent & (lasted < LATE_HOURS))[:, accounts])
+    return np.asarray(silent & (lasted < LATE_HOURS))
 
 
 def _since_last(silent: Mask, values: Array) -> Array:

@@ -12,9 +12,9 @@ import pandas as pd
 
 from adtrack_pipeline.monitoring.changes import Changes
 from adtrack_pipeline.monitoring.condition import Level, Severity
-from adtrack_pipeline.monitoring.expected import Family
+from adtrack_pipeline.monitoring.families import Families
 from adtrack_pipeline.monitoring.finding import Finding
-from adtrack_pipeline.monitoring.panel import HOURS, Array, Panel
+from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Panel
 
 COLUMNS = (
     "account_id", "campaign_id", "ad_id", "metric", "alert_type", "start_ts", "end_ts", "severity", "score",
@@ -43,12 +43,22 @@ UNITS: Mapping[str, tuple[str, Callable[[float, float], float]]] = {
 
 @dataclass(frozen=True)
 class Story:
-    """What rows are made from."""
+    """What rows are made from.
 
-    panel: Panel
-    families: Mapping[str, Family]
-    bases: Mapping[str, Array]  # what each ratio is counted over, (hours, ads)
+    Attributes:
+        families: expectations of all ads, and what happened.
+        paid: spend by account, (hours, accounts).
+        changes: what somebody changed.
+    """
+
+    families: Families
+    paid: Array
     changes: Changes
+
+    @property
+    def panel(self) -> Panel:
+        """What happened."""
+        return self.families.accounts.panel
 
 
 def told(story: Story, findings: Sequence[Finding]) -> list[dict[str, Any]]:
@@ -67,10 +77,10 @@ def as_frame(rows: Sequence[Mapping[str, Any]]) -> pd.DataFrame:
 
 
 def _rows(story: Story, members: Sequence[Finding]) -> list[dict[str, Any]]:
-    first, ads = members[0], [one.ad for one in members]
-    money = {ad: _money(story, first, ad) for ad in ads}
-    severity = _severity(story, first, ads, sum(money.values()))
-    found_at, ids = story.panel.at(first.start), _names(story, first.ad)
+    first, ads = members[0], np.asarray([one.ad for one in members])
+    money = _money(story, first, ads)
+    severity = _severity(story, first, float(money.sum()))
+    found_at, ids = story.panel.at(first.start), story.panel.ids[first.ad]
     shared = {
         "incident_id": incident_id(first.alert_type, first.metric, first.level, ids, found_at),
         "metric": first.metric,
@@ -82,7 +92,18 @@ def _rows(story: Story, members: Sequence[Finding]) -> list[dict[str, Any]]:
         "level": first.level.value,
         "paged": first.pages,
     }
-    return [shared | _own(story, first, ad, len(ads)) | {"money_at_stake": round(money[ad], 2)} for ad in ads]
+    observed, expected = _in_unit(story, first, ads)
+    return [
+        shared
+        | story.panel.ids[ad]
+        | {
+            "observed": round(float(observed[place]), 4),
+            "expected": round(float(expected[place]), 4),
+            "evidence": _evidence(story, first, story.panel.ids[ad], len(ads)),
+            "money_at_stake": round(float(money[place]), 2),
+        }
+        for place, ad in enumerate(ads)
+    ]
 
 
 def incident_id(alert_type: str, metric: str, level: Level, ids: Mapping[str, str], at: pd.Timestamp) -> str:
@@ -91,57 +112,63 @@ def incident_id(alert_type: str, metric: str, level: Level, ids: Mapping[str, st
     return f"{alert_type}:{metric}:{ids['account_id']}:{level.value}:{object_id}:{at:%Y-%m-%dT%H}"
 
 
-def _own(story: Story, finding: Finding, ad: int, count: int) -> dict[str, Any]:
-    incident, ids = finding.incident, _names(story, ad)
-    span = slice(max(0, incident.start - incident.window + 1), incident.start + 1)
-    name = finding.metric if finding.metric in story.families else finding.family
-    family = story.families[name]
-    observed, expected = float(family.observed[span, ad].sum()), float(family.expected[span, ad].sum())
-    unit, convert = UNITS.get(finding.metric, ("", lambda count, _: count))
-    base = float(story.bases[name][span, ad].sum()) if name in story.bases else 1.0
-    if finding.metric == "fatigue":  # against its best days, not against the usual
-        observed, expected = incident.observed, incident.expected
-    if finding.metric in UNITS and base > 0:
-        observed, expected = convert(observed, base), convert(expected, base)
-    evidence = {
+def _evidence(story: Story, finding: Finding, ids: Mapping[str, str], count: int) -> dict[str, Any]:
+    incident = finding.incident
+    return {
         "window_hours": int(incident.window),
         "ratio": round(incident.ratio, 3),
-        "unit": unit,
+        "unit": UNITS[finding.metric][0] if finding.metric in UNITS else "",
         "level": finding.level.value,
         "ads": count,
         "changed_before": story.changes.before(ids, story.panel.at(incident.start), int(incident.window)),
     }
-    return {**ids, "observed": round(observed, 4), "expected": round(expected, 4), "evidence": evidence}
 
 
-def _names(story: Story, ad: int) -> dict[str, str]:
-    return story.panel.ids[ad]
-
-
-def _money(story: Story, finding: Finding, ad: int) -> float:
-    """What the incident cost, or kept from being earned, until its last hour; currency of the account."""
+def _in_unit(story: Story, finding: Finding, ads: Index) -> tuple[Array, Array]:
+    """Observed and expected of each ad, in the metric's unit."""
     incident = finding.incident
-    span = slice(max(0, incident.start - incident.window + 1), incident.end + 1)
-    spend = float(story.panel.metrics["spend"][span, ad].sum())
-    family = story.families[finding.family]
-    observed, expected = float(family.observed[span, ad].sum()), float(family.expected[span, ad].sum())
+    name = finding.metric if finding.metric in story.families.names else finding.family
+    observed, expected = _sums(story, name, ads, incident.span)
+    if finding.metric == "fatigue":  # against its best days, not against the usual
+        observed, expected = (np.full(len(ads), one) for one in (incident.observed, incident.expected))
+    if finding.metric not in UNITS:
+        return observed, expected
+    convert = UNITS[finding.metric][1]
+    over = story.families.base(name, ads, incident.span).sum(axis=0, dtype=np.float64)
+    for place, base in enumerate(over):
+        if base > 0:
+            observed[place], expected[place] = convert(observed[place], base), convert(expected[place], base)
+    return observed, expected
+
+
+def _money(story: Story, finding: Finding, ads: Index) -> Array:
+    """What the incident cost each ad, or kept from being earned, until its last hour; currency of the account."""
+    incident = finding.incident
+    span = slice(incident.span.start, incident.end + 1)
+    observed, expected = _sums(story, finding.family, ads, span)
     if finding.family in {"spend", "cpm"}:
-        return max(0.0, observed - expected)
+        return np.maximum(0.0, observed - expected)
     if finding.family == "impressions":
-        return float(story.families["spend"].expected[span, ad].sum())
+        return _sums(story, "spend", ads, span)[1]
     if finding.family == "aov":
-        return max(0.0, expected - observed)
-    return spend * max(0.0, 1.0 - observed / expected) if expected > 0 else 0.0
+        return np.maximum(0.0, expected - observed)
+    spend = story.panel.metrics["spend"][span][:, ads].sum(axis=0, dtype=np.float64)
+    lost = np.maximum(0.0, 1.0 - observed / np.where(expected > 0, expected, 1.0))
+    return np.where(expected > 0, spend * lost, 0.0)
 
 
-def _severity(story: Story, finding: Finding, ads: Sequence[int], money: float) -> Severity:
+def _sums(story: Story, name: str, ads: Index, span: slice) -> tuple[Array, Array]:
+    family = story.families.of(name, ads, span)
+    return tuple(one.sum(axis=0, dtype=np.float64) for one in (family.observed, family.expected))
+
+
+def _severity(story: Story, finding: Finding, money: float) -> Severity:
     if not finding.pages:
         return Severity.LOW
-    panel, incident = story.panel, finding.incident
-    account = (panel.ads["account_id"] == panel.ads["account_id"].iloc[finding.ad]).to_numpy()
+    incident = finding.incident
     until = max(0, incident.start - HOURS)
-    week = slice(max(0, until - 7 * HOURS), until)
-    usual = float(np.sum(panel.metrics["spend"][week][:, account])) / max(1, week.stop - week.start) * HOURS
+    week = story.paid[max(0, until - 7 * HOURS) : until, story.families.accounts.of[finding.ad]]
+    usual = float(week.sum()) / max(1, len(week)) * HOURS
     days = max(1.0, (incident.end - incident.start + incident.window) / HOURS)
     share = money / days / usual if usual > 0 else 0.0
     return (

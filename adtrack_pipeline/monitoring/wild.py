@@ -7,7 +7,7 @@ other hour of their ad; they only teach nothing and speak for nobody else).
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask, Panel
+from adtrack_pipeline.monitoring.panel import Array, Index, Mask, Panel
 from adtrack_pipeline.monitoring.shape import daily
 
 TIMES_USUAL = 20.0  # the usual best hour of a day; ramps and raises stay below it
@@ -24,9 +24,10 @@ def wild_hours(panel: Panel, accounts: Index) -> Mask:
     found = np.zeros(panel.metrics["impressions"].shape, bool)
     for name in COUNTED:
         if name in panel.metrics:
-            values = np.nan_to_num(panel.metrics[name])
-            line = TIMES_USUAL * _usual_best(daily(values).max(axis=1), accounts)
-            found |= values > np.repeat(line, HOURS, axis=0)
+            days = daily(panel.metrics[name])
+            best = np.nan_to_num(np.fmax.reduce(days, axis=1))
+            line = TIMES_USUAL * _usual_best(best, accounts)
+            found |= (days > line[:, None]).reshape(found.shape)
     return found
 
 

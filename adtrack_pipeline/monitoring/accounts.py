@@ -1,0 +1,105 @@
+"""Whole accounts that are judged together, and some hundred of their ads at a time.
+
+Belongs here: what is worked on at once, so that working memory stays small and near however big an account is.
+Does not belong here: what is worked out.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
+
+from adtrack_pipeline.monitoring.panel import PORTION, Index, Mask, Panel
+from adtrack_pipeline.monitoring.plan import Plan
+from adtrack_pipeline.monitoring.wild import wild_hours
+
+THREADS = 4  # each holds the arrays of some hundred ads
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True)
+class Block:
+    """Some of the ads.
+
+    Attributes:
+        ads: which, of all.
+        panel: what happened to them.
+        plan: what was meant to happen.
+        of: number of each one's account.
+        wild: hours that nothing can be learned from, (hours, ads).
+    """
+
+    ads: slice
+    panel: Panel
+    plan: Plan
+    of: Index
+    wild: Mask
+
+    @cached_property
+    def calm(self) -> Panel:
+        """Without wild hours."""
+        return self.panel.without(self.wild)
+
+
+@dataclass(frozen=True)
+class Accounts:
+    """All ads of some accounts.
+
+    Attributes:
+        panel: what happened.
+        plan: what was meant to happen.
+        of: number of each ad's account, in order of first appearance.
+        wild: hours that nothing can be learned from, (hours, ads).
+    """
+
+    panel: Panel
+    plan: Plan
+    of: Index
+    wild: Mask
+
+    @property
+    def count(self) -> int:
+        """Number of accounts."""
+        return int(self.of.max(initial=-1)) + 1
+
+    @cached_property
+    def slices(self) -> list[slice]:
+        """The ads of each block."""
+        size = len(self.of)
+        return [slice(first, min(first + PORTION, size)) for first in range(0, size, PORTION)]
+
+    def block(self, ads: slice) -> Block:
+        """These ads."""
+        if len(self.slices) == 1:
+            return self._whole
+        return Block(ads, self.panel.take(ads), self.plan.take(ads), self.of[ads], self.wild[:, ads])
+
+    @cached_property
+    def _whole(self) -> Block:
+        return Block(slice(0, len(self.of)), self.panel, self.plan, self.of, self.wild)
+
+    def each(self, work: Callable[[Block], R]) -> Iterator[R]:
+        """What `work` makes of each block, in their order."""
+        return side_by_side(lambda ads: work(self.block(ads)), self.slices)
+
+
+def read_accounts(panel: Panel, plan: Plan) -> Accounts:
+    """The accounts of a panel."""
+    numbers = panel.ads["account_id"].factorize()[0].astype("intp")
+    return Accounts(panel, plan, numbers, wild_hours(panel, numbers))
+
+
+def side_by_side(work: Callable[[T], R], items: list[T]) -> Iterator[R]:
+    """What `work` makes of each item, in their order.
+
+    Most work here is numpy on arrays, which lets go of the interpreter: threads use the cores there are.
+    """
+    if len(items) < 2:
+        yield from map(work, items)
+        return
+    with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
+        yield from pool.map(work, items)

@@ -1,0 +1,45 @@
+"""What the ads of each account come to together, by hour.
+
+Belongs here: one walk over all ads for every sum that expectations need. Does not belong here: sums of
+expectations (`groups.py`).
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from adtrack_pipeline.monitoring.accounts import Accounts, Block
+from adtrack_pipeline.monitoring.adding import sum_by
+from adtrack_pipeline.monitoring.exhaustion import gap_ends
+from adtrack_pipeline.monitoring.panel import Array, Mask
+from adtrack_pipeline.monitoring.ratios import kinds
+
+REPORTED, PAID, DELIVERED, GAP_ENDS = "reported", "paid", "delivered", "gap_ends"
+
+
+def hourly_totals(accounts: Accounts) -> Mapping[str, Array]:
+    """Sums by account, (number of sums, hours, accounts).
+
+    For each ratio its observed, exposure and events; `delivered` are impressions, all without wild hours;
+    `reported` and `paid` are impressions and spend of every hour, `gap_ends` ads that deliver again after some
+    hours of silence.
+    """
+    total: dict[str, Array] = {}
+    for part in accounts.each(lambda block: _totals(block, accounts.count)):
+        for name, sums in part.items():
+            total[name] = total[name] + sums if name in total else sums
+    return total
+
+
+def _totals(block: Block, count: int) -> dict[str, Array]:
+    metrics, calm = block.panel.metrics, block.calm.metrics
+    counted: dict[str, tuple[Array | Mask, ...]] = {
+        DELIVERED: (calm["impressions"],),
+        REPORTED: (metrics["impressions"],),
+        PAID: (metrics["spend"],),
+        GAP_ENDS: (gap_ends(metrics["impressions"], block.plan.active),),
+    }
+    for name, kind in kinds(calm).items():
+        ratio = kind.of(calm)
+        counted[name] = (ratio.observed, ratio.exposure, ratio.events)
+    return {name: np.stack([sum_by(one, block.of, count) for one in some]) for name, some in counted.items()}
