@@ -91,14 +91,20 @@ def detect_anomalies(
     recorded = threshold_std if include_recorded else None
     planned, log = build_plan(built, plan), read_changes(changes)
 
+    together, whole = list(portions(built)), (built, planned)  # which is not copied when it is judged as one
+
     def judged(columns: Index) -> list[dict[str, Any]]:
-        accounts = read_accounts(built.take(columns), planned.take(columns))
+        accounts = (
+            read_accounts(*whole)
+            if len(together) == 1
+            else read_accounts(built.take(columns), planned.take(columns))
+        )
         asked = Asked(slice(first, accounts.panel.stop), scale, recorded)
         evidence = find(accounts, arrival, asked)
         (paid,) = evidence.totals[PAID]
         return told(Story(evidence.families, paid, log), evidence.findings)
 
-    return as_frame([row for rows in side_by_side(judged, list(portions(built))) for row in rows])
+    return as_frame([row for rows in side_by_side(judged, together) for row in rows])
 
 
 def messages_per_1000_ad_days(panel: pd.DataFrame, found: pd.DataFrame) -> float:

@@ -50,7 +50,7 @@ class Families:
         rates, kind, panel = self.rates[name], KINDS[name], self.accounts.panel
         hour = np.arange(panel.hours)[hours]
         day = hour // HOURS
-        ratio = kind.of({one: values[hours][:, ads] for one, values in panel.metrics.items()})
+        ratio = kind.of({one: panel.metrics[one][hours][:, ads] for one in kind.needs})
         shape = rates.shape[day, hour % HOURS][:, self.accounts.of[ads]]
         rate = rates.rate[:, ads][day]
         judged = (hour[:, None] >= panel.launched[hours][:, ads] + MIN_AGE_HOURS) & (rate > 0)

@@ -37,6 +37,7 @@ class Kind:
 
     Attributes:
         of: its arrays, from the metrics of some ads and hours.
+        needs: those metrics.
         base: the metric it is counted over.
         prior_od: over-dispersion to assume before there is history.
         counts: whether it counts events, so that an expectation stands for itself.
@@ -44,6 +45,7 @@ class Kind:
     """
 
     of: Callable[[Metrics], Ratio]
+    needs: tuple[str, ...]
     base: str
     prior_od: float
     counts: bool = True
@@ -75,15 +77,14 @@ def _aov(m: Metrics) -> Ratio:
 
 
 KINDS: Mapping[str, Kind] = {
-    "ctr": Kind(_ctr, "impressions", 0.12),
-    "cpm": Kind(_cpm, "impressions", 0.15, counts=False, follows=True),
-    "cpc": Kind(_cpc, "spend", 0.18),
-    "cvr": Kind(_cvr, "clicks", 0.25),
-    "aov": Kind(_aov, "conversions", 0.2, counts=False),
+    "ctr": Kind(_ctr, ("impressions", "clicks"), "impressions", 0.12),
+    "cpm": Kind(_cpm, ("impressions", "spend"), "impressions", 0.15, counts=False, follows=True),
+    "cpc": Kind(_cpc, ("spend", "clicks"), "spend", 0.18),
+    "cvr": Kind(_cvr, ("clicks", "conversions"), "clicks", 0.25),
+    "aov": Kind(_aov, ("conversions", "revenue"), "conversions", 0.2, counts=False),
 }
-NEEDS = {"cvr": ("conversions",), "aov": ("conversions", "revenue")}
 
 
 def kinds(metrics: Metrics) -> dict[str, Kind]:
     """The ratios that these metrics have."""
-    return {name: kind for name, kind in KINDS.items() if all(one in metrics for one in NEEDS.get(name, ()))}
+    return {name: kind for name, kind in KINDS.items() if all(one in metrics for one in kind.needs)}
