@@ -4,20 +4,17 @@ Belongs here: what is worked on at once, so that working memory stays small and 
 Does not belong here: what is worked out.
 """
 
-import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeVar
 
+from adtrack_pipeline.monitoring.adding import Groups
 from adtrack_pipeline.monitoring.panel import PORTION, Index, Mask, Panel
 from adtrack_pipeline.monitoring.plan import Plan
+from adtrack_pipeline.monitoring.threads import side_by_side
 from adtrack_pipeline.monitoring.wild import wild_hours
 
-THREADS = 4  # each holds the arrays of some hundred ads
-
-T = TypeVar("T")
 R = TypeVar("R")
 
 
@@ -62,9 +59,9 @@ class Accounts:
     wild: Mask
 
     @property
-    def count(self) -> int:
-        """Number of accounts."""
-        return int(self.of.max(initial=-1)) + 1
+    def groups(self) -> Groups:
+        """By account."""
+        return Groups(self.of, int(self.of.max(initial=-1)) + 1)
 
     @cached_property
     def slices(self) -> list[slice]:
@@ -91,15 +88,3 @@ def read_accounts(panel: Panel, plan: Plan) -> Accounts:
     """The accounts of a panel."""
     numbers = panel.ads["account_id"].factorize()[0].astype("intp")
     return Accounts(panel, plan, numbers, wild_hours(panel, numbers))
-
-
-def side_by_side(work: Callable[[T], R], items: list[T]) -> Iterator[R]:
-    """What `work` makes of each item, in their order.
-
-    Most work here is numpy on arrays, which lets go of the interpreter: threads use the cores there are.
-    """
-    if len(items) < 2:
-        yield from map(work, items)
-        return
-    with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
-        yield from pool.map(work, items)

@@ -3,26 +3,62 @@
 Belongs here: sums over columns. Does not belong here: which columns belong together (`groups.py`).
 """
 
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from adtrack_pipeline.monitoring.panel import Array, Index, Mask
+from adtrack_pipeline.monitoring.threads import side_by_side
 
 
-def sum_by(values: Array | Mask, groups: Index, count: int | None = None) -> Array:
-    """(hours, units) to (hours, groups), in double precision.
+@dataclass(frozen=True)
+class Groups:
+    """Group number of each unit, and how many groups there are."""
+
+    of: Index
+    count: int
+
+
+def sum_by(values: Array | Mask, groups: Index) -> Array:
+    """(hours, units) to (hours, groups), in double precision; every group has a unit.
 
     Added one by one, so that units without anything change no digit.
+    """
+    order = np.argsort(groups, kind="stable")
+    starts = np.searchsorted(groups[order], np.arange(int(groups.max()) + 1 if len(groups) else 0))
+    return np.asarray(np.add.reduceat(values[:, order], starts, axis=1, dtype=np.float64))
+
+
+def sums_of_all(
+    read: Callable[[slice], Sequence[Array | Mask]], slices: Sequence[slice], by: Sequence[Groups]
+) -> list[list[Array]]:
+    """Several arrays of all units added up in several ways, in one walk over the units.
 
     Args:
-        values: what is added up.
-        groups: group number of each unit.
-        count: number of groups, where some may have no unit here; default: as many as are numbered.
+        read: the arrays of some units, (hours, units) each.
+        slices: which units to read at a time.
+        by: ways to add up.
+
+    Returns:
+        For each way the arrays in their order, (hours, groups) each.
     """
-    width = int(groups.max(initial=-1)) + 1 if count is None else count
-    total = np.zeros((len(values), width))
-    if len(groups):
-        order = np.argsort(groups, kind="stable")
-        ordered = groups[order]
-        starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
-        total[:, ordered[starts]] = np.add.reduceat(values[:, order], starts, axis=1, dtype=np.float64)
+    total: list[list[Array]] = []
+    for part in side_by_side(lambda units: _sums(read(units), units, by), slices):
+        if not total:
+            total = [
+                [np.zeros((len(one), way.count)) for one in sums] for way, (_, sums) in zip(by, part, strict=True)
+            ]
+        for whole, (groups, sums) in zip(total, part, strict=True):
+            for kept, one in zip(whole, sums, strict=True):
+                kept[:, groups] += one
     return total
+
+
+def _sums(arrays: Sequence[Array | Mask], units: slice, by: Sequence[Groups]) -> list[tuple[Index, list[Array]]]:
+    """The groups that these units belong to, and their sums."""
+    found = []
+    for way in by:
+        groups, number = np.unique(way.of[units], return_inverse=True)
+        found.append((groups, [sum_by(one, number) for one in arrays]))
+    return found

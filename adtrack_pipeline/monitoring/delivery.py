@@ -50,13 +50,14 @@ def usual_delivery(accounts: Accounts, totals: Mapping[str, Array]) -> Mapping[s
     (whole,), (ends,) = totals[DELIVERED], totals[GAP_ENDS]
     shape = week_shape(whole, np.ones_like(whole), whole / IMPRESSIONS_PER_EVENT, HOUR_PRIOR)
     midnight = midnights(ends)
-    parts = list(accounts.each(lambda block: _learn(block, shape, midnight)))
-    found = {}
-    for name in ("impressions", "spend"):
-        expected, per_unit = (
-            np.concatenate(one, axis=1) for one in zip(*(part[name] for part in parts), strict=True)
-        )
-        found[name] = Level(expected, per_unit, follows=name == "spend")
+    hours, days, count = accounts.panel.hours, accounts.panel.days, len(accounts.of)
+    found = {
+        name: Level(np.zeros((hours, count), np.float32), np.zeros((days, count)), follows=name == "spend")
+        for name in ("impressions", "spend")
+    }
+    for ads, part in accounts.each(lambda block: (block.ads, _learn(block, shape, midnight))):
+        for name, (expected, per_unit) in part.items():
+            found[name].expected[:, ads], found[name].per_unit[:, ads] = expected, per_unit
     return found
 
 

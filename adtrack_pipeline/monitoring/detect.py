@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from adtrack_pipeline.monitoring.accounts import read_accounts, side_by_side
+from adtrack_pipeline.monitoring.accounts import read_accounts
 from adtrack_pipeline.monitoring.arrival import USUAL, Arrival
 from adtrack_pipeline.monitoring.asked import Asked
 from adtrack_pipeline.monitoring.changes import read_changes
@@ -17,6 +17,7 @@ from adtrack_pipeline.monitoring.panel import HOURS, Index, Panel, build_panel, 
 from adtrack_pipeline.monitoring.plan import build_plan
 from adtrack_pipeline.monitoring.rules import PAGE
 from adtrack_pipeline.monitoring.telling import Story, as_frame, told
+from adtrack_pipeline.monitoring.threads import side_by_side
 from adtrack_pipeline.monitoring.totals import PAID
 
 Method = Literal["evidence", "zscore"]

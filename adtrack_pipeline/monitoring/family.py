@@ -8,9 +8,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from adtrack_pipeline.monitoring.adding import sum_by
 from adtrack_pipeline.monitoring.arrival import Arrival
-from adtrack_pipeline.monitoring.panel import Array, Index, Mask
+from adtrack_pipeline.monitoring.panel import Array, Mask
 
 
 @dataclass(frozen=True)
@@ -44,26 +43,4 @@ class Family:
             observed=np.where(hours, np.float32(0), self.observed),
             expected=expected,
             events=expected if same else np.where(hours, np.float32(0), self.events),
-        )
-
-    def summed(self, groups: Index, count: int) -> "Family":
-        """The family of `count` groups, given the number of each unit's group."""
-        expected = sum_by(self.expected, groups, count)
-        same = self.events is self.expected
-        return replace(
-            self,
-            observed=sum_by(self.observed, groups, count),
-            expected=expected,
-            events=expected if same else sum_by(self.events, groups, count),
-        )
-
-    def plus(self, other: "Family") -> "Family":
-        """Both together, unit by unit."""
-        expected = self.expected + other.expected
-        same = self.events is self.expected
-        return replace(
-            self,
-            observed=self.observed + other.observed,
-            expected=expected,
-            events=expected if same else self.events + other.events,
         )

@@ -24,9 +24,10 @@ from adtrack_pipeline.monitoring.verdict import Verdict
 
 BEST_DAYS, RECENT_DAYS, REACH_BACK = 10, 3, 60
 MIN_CLICKS = 40.0  # expected in the recent days, and counted in the best period
-DROP, DROP_UNSEEN = 0.80, 0.72  # of the best rate; the second where frequency is not known
+DROP, DROP_UNSEEN = 0.82, 0.72  # of the best rate, which is taken low (`LUCK`): a fifth is gone; the second where
+# frequency is not known
 DROP_BEGUN = 0.88  # so far gone, slowly, a drop in the click rate is wear and not a sudden fault
-BAR = 3.0
+BAR = 2.7  # a few days' wait cost more than a rare word too many
 UNSEEN = 0.75  # of the score counts where no frequency that rises speaks for wear
 FREQUENCY_RISE, FREQUENCY_BEGUN = 1.12, 1.05
 SUDDEN = 0.6  # of the drop within two days is no wear
@@ -114,10 +115,10 @@ def _spread(families: Families) -> Array:
     first_day, every = accounts.panel.first_day, np.arange(accounts.panel.days)
     renewed, none = renewals(first_day, every), np.zeros(0, np.intp)
 
-    def past(block: Block) -> Past:
-        return read_past(Running(families.calm("ctr", block.ads)), SLOW, renewed, none)
+    def past(block: Block) -> tuple[slice, Past]:
+        return block.ads, read_past(Running(families.calm("ctr", block.ads)), SLOW, renewed, none)
 
-    known = Past.joined(list(accounts.each(past)))
+    known = Past.joined(accounts.each(past), len(accounts.of))
     return np.maximum(learn(known, SLOW, accounts.of, first_day, every, own=False).ods[0], LEAST_OD)
 
 

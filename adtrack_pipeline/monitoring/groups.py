@@ -4,12 +4,12 @@ Belongs here: sums, and whether many ads moved together. Does not belong here: t
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import reduce
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from adtrack_pipeline.monitoring.accounts import Accounts, side_by_side
+from adtrack_pipeline.monitoring.accounts import Accounts
+from adtrack_pipeline.monitoring.adding import Groups, sums_of_all
 from adtrack_pipeline.monitoring.condition import Level
 from adtrack_pipeline.monitoring.families import Families
 from adtrack_pipeline.monitoring.family import Family
@@ -47,6 +47,11 @@ class Grouping:
     account_of: Index
     size: Index
 
+    @property
+    def groups(self) -> Groups:
+        """By this level."""
+        return Groups(self.group_of, len(self.size))
+
 
 def groupings(accounts: Accounts) -> list[Grouping]:
     """Accounts first: the higher level explains the lower one."""
@@ -63,14 +68,19 @@ def _grouping(level: Level, group_of: Index, accounts: Index) -> Grouping:
 
 
 def summed(families: Families, name: str, levels: Sequence[Grouping]) -> list[Family]:
-    """A family of the groups of each level, without wild hours: one walk over all ads."""
+    """A family of the groups of each level, without wild hours."""
 
-    def sums(ads: slice) -> list[Family]:
+    def read(ads: slice) -> list[Array]:
         family = families.calm(name, ads)
-        return [family.summed(level.group_of[ads], len(level.size)) for level in levels]
+        counted = [family.observed, family.expected]
+        return counted if family.events is family.expected else [*counted, family.events]
 
-    parts = side_by_side(sums, families.accounts.slices)
-    return reduce(lambda one, other: [a.plus(b) for a, b in zip(one, other, strict=True)], parts)
+    nobody = families.of(name, slice(0, 0))  # what is known of the family beforehand
+    sums = sums_of_all(read, families.accounts.slices, [level.groups for level in levels])
+    return [
+        replace(nobody, observed=observed, expected=expected, events=rest[0] if rest else expected)
+        for observed, expected, *rest in sums
+    ]
 
 
 def members(

@@ -42,13 +42,15 @@ def hourly_panel(parts: Hours, *, now: pd.Timestamp) -> tuple[pd.DataFrame, Arri
 
     While arrivals were watched, a conversion counts in the hour it became known in. Before that a day's
     conversions are spread over its hours as its clicks are. Reach and frequency stand in each hour of their day.
+    Metrics are in single precision, as detection takes them.
     """
     day, known = _days(parts)
     clicks = parts.hours["clicks"].to_numpy(np.float64)
     of_day = np.bincount(day, weights=clicks, minlength=len(known))[day]
     share = np.divide(clicks, of_day, out=np.zeros(len(day)), where=of_day > 0)
-    told = {name: known[name].fillna(0.0).to_numpy()[day] * share for name in MIXED}
-    panel = parts.hours.assign(**told, **{name: known[name].to_numpy()[day] for name in ("reach", "frequency")})
+    told = {name: (known[name].fillna(0.0).to_numpy()[day] * share).astype(np.float32) for name in MIXED}
+    seen = {name: known[name].to_numpy(np.float32)[day] for name in ("reach", "frequency")}
+    panel = parts.hours.assign(**told, **seen)
     if parts.watched_since is not None:
         panel = _with_arrivals(panel, parts.arrivals, parts.watched_since)
     watched = parts.watched_since is not None and parts.watched_since <= now - SETTLED
@@ -64,7 +66,7 @@ def _with_arrivals(panel: pd.DataFrame, arrivals: pd.DataFrame, since: pd.Timest
     place = _places(panel, sums)
     watched = (panel["ts"] >= since).to_numpy()
     for name in MIXED:
-        known = np.zeros(len(panel))
+        known = np.zeros(len(panel), np.float32)
         known[place[place >= 0]] = sums[name].to_numpy()[place >= 0]
         panel[name] = np.where(watched, known, panel[name])
     alone = sums[place < 0]

@@ -11,11 +11,11 @@ from typing import TypeVar
 
 import numpy as np
 
-from adtrack_pipeline.monitoring.accounts import side_by_side
 from adtrack_pipeline.monitoring.learned import Learned, Past, directed, learn, read_past, renewals
 from adtrack_pipeline.monitoring.look import Bench, Look, looks
 from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask
 from adtrack_pipeline.monitoring.rules import Rule
+from adtrack_pipeline.monitoring.threads import side_by_side
 from adtrack_pipeline.monitoring.verdict import Verdict
 
 R = TypeVar("R")
@@ -74,11 +74,11 @@ def judge(benches: Benches, rule: Rule, hours: slice, first_day: int) -> list[Ve
 
 def read_all_past(benches: Benches, rule: Rule, renewed: Index, wanted: Mask) -> Past:
     """Samples of all units, and sums of those that are wanted, (units,)."""
-    return Past.joined(
-        list(
-            benches.each(lambda units, bench: read_past(bench.units, rule, renewed, np.flatnonzero(wanted[units])))
-        )
-    )
+
+    def read(units: slice, bench: Bench) -> tuple[slice, Past]:
+        return units, read_past(bench.units, rule, renewed, np.flatnonzero(wanted[units]))
+
+    return Past.joined(benches.each(read), len(benches.groups))
 
 
 def _scored(

@@ -3,7 +3,7 @@
 Belongs here: learning from the weeks before each day. Does not belong here: judging the day (`judge.py`).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -60,18 +60,21 @@ class Past:
     samples: Sequence[Samples]
 
     @classmethod
-    def joined(cls, parts: "Sequence[Past]") -> "Past":
-        """Units of all parts, one part after the other."""
-        if len(parts) == 1:
-            return parts[0]
-        starts = np.cumsum([0, *(part.samples[0].weight.shape[1] for part in parts[:-1])])
-        return cls(
-            parts[0].first,
-            parts[0].prior,
-            np.concatenate([part.kept + start for part, start in zip(parts, starts, strict=True)]),
-            [Counts.joined(some) for some in zip(*(part.windows for part in parts), strict=True)],
-            [Samples.joined(some) for some in zip(*(part.samples for part in parts), strict=True)],
-        )
+    def joined(cls, parts: "Iterable[tuple[slice, Past]]", units: int) -> "Past":
+        """All units, given those of each part, which is let go of before the next."""
+        kept, windows = [], []
+        samples: list[Samples] = []
+        for ours, part in parts:
+            if ours.stop - ours.start == units:
+                return part
+            if not samples:
+                samples = [Samples.empty(len(one.weight), units) for one in part.samples]
+            for room, some in zip(samples, part.samples, strict=True):
+                room.put(ours, some)
+            kept.append(part.kept + ours.start)
+            windows.append(part.windows)
+        joined = [Counts.joined(some) for some in zip(*windows, strict=True)]
+        return cls(part.first, part.prior, np.concatenate(kept), joined, samples)
 
 
 def read_past(running: Running, rule: Rule, renewed: Index, kept: Index) -> Past:

@@ -9,7 +9,6 @@ weeks before, per window length (noise that lasts for hours does not average out
 fat).
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -73,49 +72,55 @@ def overdispersion(
 
 @dataclass(frozen=True)
 class Samples:
-    """What windows of the past say about over-dispersion, (samples, units)."""
+    """What windows of the past say about over-dispersion, (samples, units).
 
-    usable: Mask
-    excess: Array  # of od squared, were the window at the quantile
+    Attributes:
+        excess: of od squared, were the window at the quantile.
+        weight: how much it tells; 0 where the window is no sample.
+    """
+
+    excess: Array
     weight: Array
 
     @classmethod
-    def joined(cls, parts: "Sequence[Samples]") -> "Samples":
-        """Units of all parts."""
-        names = ("usable", "excess", "weight")
-        return cls(*(np.concatenate([getattr(one, name) for one in parts], axis=1) for name in names))
+    def empty(cls, count: int, units: int) -> "Samples":
+        """Room for so many, none of them a sample yet."""
+        return cls(np.zeros((count, units), np.float32), np.zeros((count, units), np.float32))
+
+    def put(self, units: slice, some: "Samples") -> None:
+        """Fill in those of some units."""
+        self.excess[:, units], self.weight[:, units] = some.excess, some.weight
 
     def at(self, rows: slice) -> "Samples":
         """Of these rows only."""
-        return Samples(self.usable[rows], self.excess[rows], self.weight[rows])
+        return Samples(self.excess[rows], self.weight[rows])
 
     def take(self, units: Index) -> "Samples":
         """Of these units only, in ascending order."""
-        if len(units) == self.usable.shape[1]:
+        if len(units) == self.weight.shape[1]:
             return self
-        return Samples(self.usable[:, units], self.excess[:, units], self.weight[:, units])
+        return Samples(self.excess[:, units], self.weight[:, units])
 
     def without(self, units: Index, rows: Mask) -> "Samples":
         """Leave out rows of some units; `rows` is (samples, units left out of)."""
-        usable, weight = self.usable.copy(), self.weight.copy()
-        usable[:, units] &= ~rows
+        weight = self.weight.copy()
         weight[:, units] *= ~rows
-        return Samples(usable, self.excess, weight)
+        return Samples(self.excess, weight)
 
     def pooled(self, groups: Index, prior: float, units: Index) -> Array:
         """Squared over-dispersion of the account of each of these units."""
-        found = np.full(self.usable.shape[1], prior**2)
+        found = np.full(self.weight.shape[1], prior**2)
         for group in np.unique(groups[units]):
             member = groups == group
             own = self.take(np.flatnonzero(member))
-            n = min(float(np.count_nonzero(own.usable)), MOST_SAMPLES)
+            n = min(float(np.count_nonzero(own.weight)), MOST_SAMPLES)
             seen = _quantile(own.excess.reshape(-1, 1), own.weight.reshape(-1, 1))[0]
             found[member] = (n * seen + PRIOR_SAMPLES * prior**2) / (n + PRIOR_SAMPLES)
         return found[units]
 
     def own(self, units: Index, pooled: Array) -> Array:
         """Over-dispersion of these units, the more their own the longer it is known."""
-        days = 2.0 * self.usable[:, units].sum(axis=0) / len(GRID)
+        days = 2.0 * (self.weight[:, units] > 0).sum(axis=0) / len(GRID)
         share = days / (days + OWN_WEIGHT_DAYS)
         mixed = share * _quantile(self.excess[:, units], self.weight[:, units]) + (1.0 - share) * pooled
         return np.asarray(np.sqrt(np.maximum(mixed, LEAST_OF_ACCOUNT * pooled)))
@@ -127,7 +132,7 @@ def read_samples(observed: Array, expected: Array, *, rises: bool) -> Samples:
     x = np.where(usable, expected, 1.0)
     excess = np.where(usable, ((observed - x) ** 2 / x / CHI2_AT_QUANTILE - 1.0) / x, 0.0)
     weight = np.where(usable, np.minimum(x, FULL_SAMPLE) ** 2, 0.0)
-    return Samples(usable, excess.astype(np.float32), weight.astype(np.float32))  # seven digits are plenty
+    return Samples(excess.astype(np.float32), weight.astype(np.float32))  # seven digits are plenty
 
 
 def _quantile(values: Array, weight: Array) -> Array:

@@ -5,17 +5,16 @@ Belongs here: who is asked, and when silence is excused. Does not belong here: w
 """
 
 from collections.abc import Mapping, Sequence
-from functools import reduce
 
 from adtrack_pipeline.monitoring.accounts import Accounts, Block
-from adtrack_pipeline.monitoring.adding import sum_by
+from adtrack_pipeline.monitoring.adding import sum_by, sums_of_all
 from adtrack_pipeline.monitoring.asked import Asked
 from adtrack_pipeline.monitoring.exhaustion import gap_ends, midnights, read_budgets
 from adtrack_pipeline.monitoring.families import Families
 from adtrack_pipeline.monitoring.finding import Finding
 from adtrack_pipeline.monitoring.groups import Grouping, summed
 from adtrack_pipeline.monitoring.moved import together
-from adtrack_pipeline.monitoring.panel import Array
+from adtrack_pipeline.monitoring.panel import Array, Mask
 from adtrack_pipeline.monitoring.stops import STOPPED, Spent, judge_stops, unreported
 from adtrack_pipeline.monitoring.totals import GAP_ENDS, REPORTED
 
@@ -46,10 +45,11 @@ def _groups(
 
 
 def _spent(accounts: Accounts, levels: Sequence[Grouping]) -> list[Spent]:
-    parts = accounts.each(
-        lambda block: [_of(block).summed(level.group_of[block.ads], len(level.size)) for level in levels]
-    )
-    return reduce(lambda one, other: [a.plus(b) for a, b in zip(one, other, strict=True)], parts)
+    def read(ads: slice) -> list[Array | Mask]:
+        spent = _of(accounts.block(ads))
+        return [spent.impressions, spent.spend, spent.active]
+
+    return [Spent(*sums) for sums in sums_of_all(read, accounts.slices, [level.groups for level in levels])]
 
 
 def _ads(families: Families, totals: Mapping[str, Array], asked: Asked) -> list[Finding]:

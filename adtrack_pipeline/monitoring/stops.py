@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from adtrack_pipeline.monitoring.adding import sum_by
 from adtrack_pipeline.monitoring.family import Family
 from adtrack_pipeline.monitoring.learned import SAMPLE_DAYS
 from adtrack_pipeline.monitoring.panel import HOURS, Array, Index, Mask
@@ -38,14 +37,6 @@ class Spent:
     impressions: Array
     spend: Array
     active: Array | Mask
-
-    def summed(self, groups: Index, count: int) -> "Spent":
-        """Of `count` groups, given the number of each unit's group."""
-        return Spent(*(sum_by(one, groups, count) for one in (self.impressions, self.spend, self.active)))
-
-    def plus(self, other: "Spent") -> "Spent":
-        """Both together, unit by unit."""
-        return Spent(self.impressions + other.impressions, self.spend + other.spend, self.active + other.active)
 
 
 def judge_stops(family: Family, spent: Spent, excused: Mask, hours: slice) -> Verdict:

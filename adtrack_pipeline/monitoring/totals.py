@@ -5,11 +5,12 @@ expectations (`groups.py`).
 """
 
 from collections.abc import Mapping
+from itertools import islice
 
 import numpy as np
 
 from adtrack_pipeline.monitoring.accounts import Accounts, Block
-from adtrack_pipeline.monitoring.adding import sum_by
+from adtrack_pipeline.monitoring.adding import sums_of_all
 from adtrack_pipeline.monitoring.exhaustion import gap_ends
 from adtrack_pipeline.monitoring.panel import Array, Mask
 from adtrack_pipeline.monitoring.ratios import kinds
@@ -24,14 +25,19 @@ def hourly_totals(accounts: Accounts) -> Mapping[str, Array]:
     `reported` and `paid` are impressions and spend of every hour, `gap_ends` ads that deliver again after some
     hours of silence.
     """
-    total: dict[str, Array] = {}
-    for part in accounts.each(lambda block: _totals(block, accounts.count)):
-        for name, sums in part.items():
-            total[name] = total[name] + sums if name in total else sums
-    return total
+    names: list[tuple[str, int]] = []
+
+    def read(ads: slice) -> list[Array | Mask]:
+        counted = _counted(accounts.block(ads))
+        names[:] = [(name, len(some)) for name, some in counted.items()]
+        return [one for some in counted.values() for one in some]
+
+    (sums,) = sums_of_all(read, accounts.slices, [accounts.groups])
+    left = iter(sums)
+    return {name: np.stack(list(islice(left, size))) for name, size in names}
 
 
-def _totals(block: Block, count: int) -> dict[str, Array]:
+def _counted(block: Block) -> dict[str, tuple[Array | Mask, ...]]:
     metrics, calm = block.panel.metrics, block.calm.metrics
     counted: dict[str, tuple[Array | Mask, ...]] = {
         DELIVERED: (calm["impressions"],),
@@ -42,4 +48,4 @@ def _totals(block: Block, count: int) -> dict[str, Array]:
     for name, kind in kinds(calm).items():
         ratio = kind.of(calm)
         counted[name] = (ratio.observed, ratio.exposure, ratio.events)
-    return {name: np.stack([sum_by(one, block.of, count) for one in some]) for name, some in counted.items()}
+    return counted

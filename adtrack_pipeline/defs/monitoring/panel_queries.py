@@ -18,19 +18,20 @@ ACCOUNTS = sql.SQL("""
     order by platform, account_id
 """)
 
-# A row per ad, its hours packed (see `copy_packed`); days are counted from 1970.
+# A row per ad, its hours packed (see `copy_packed`); days are counted from 1970. In single precision, as detection
+# takes them: a month of hours of ten thousand ads is held in memory.
 HOURS = sql.SQL(f"""
     select %(account)s::text, coalesce(max(campaign_id), '-'), ad_id,
         string_agg(int4send(date_day - date '1970-01-01'), ''),
         string_agg(int8send(extract(epoch from hour_start_at)::bigint), ''),
-        string_agg(float8send(impressions), ''),
-        string_agg(float8send(clicks), ''),
-        string_agg(float8send(spend::float8), '')
+        string_agg(float4send(impressions::float4), ''),
+        string_agg(float4send(clicks::float4), ''),
+        string_agg(float4send(spend::float4), '')
     from marts.ad_performance_hourly
     where {_RECENT} and hour_start_at is not null and hour_start_at < %(now)s and ad_id <> ''
     group by ad_id
 """)
-HOURS_PACKED = {"date_day": ">i4", "ts": ">i8", "impressions": ">f8", "clicks": ">f8", "spend": ">f8"}
+HOURS_PACKED = {"date_day": ">i4", "ts": ">i8", "impressions": ">f4", "clicks": ">f4", "spend": ">f4"}
 
 DAYS = sql.SQL(f"""
     select ad_id, date_day - date '1970-01-01' as date_day, conversions, revenue, reach, frequency
