@@ -141,16 +141,8 @@ def _wear(days: Days, od: Array, common: Array) -> Wear:
 
 
 def _days(panel: Panel) -> Days:
-    """Clicks and impressions of each day, and its frequency, weighed by impressions."""
-    m = panel.metrics
-    impressions = daily(m["impressions"]).sum(axis=1)
-    frequency = np.full(impressions.shape, np.nan)
-    if "frequency" in m:
-        weight = np.where(np.isfinite(m["frequency"]), m["impressions"], 0.0)
-        seen = daily(weight * np.nan_to_num(m["frequency"])).sum(axis=1)
-        total = daily(weight).sum(axis=1)
-        frequency = np.where(total > 0, seen / np.maximum(total, 1e-12), np.nan)
-    return Days(daily(m["clicks"]).sum(axis=1), impressions, frequency)
+    clicks, impressions = (daily(panel.metrics[name]).sum(axis=1) for name in ("clicks", "impressions"))
+    return Days(clicks, impressions, panel.frequency)
 
 
 def _window(values: Array, days: int) -> Array:

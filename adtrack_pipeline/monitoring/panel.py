@@ -25,7 +25,7 @@ from adtrack_pipeline.monitoring.columns import (
 Array = npt.NDArray[np.floating[Any]]
 Mask = npt.NDArray[np.bool_]
 Index = npt.NDArray[np.intp]
-Hours = npt.NDArray[np.int32]
+Hours = npt.NDArray[np.uint16]
 
 KEYS = ("account_id", "campaign_id", "ad_id", "ts")
 NO_CAMPAIGN = "-"
@@ -47,6 +47,7 @@ class Panel:
         start: midnight UTC of the first day.
         ads: one row per column of the arrays: `account_id, campaign_id, ad_id` (text), and `adset_id` where known.
         metrics: name to array (hours, ads); no row means 0; conversions and revenue are NaN where unknown.
+        frequency: impressions per person, (days, ads): Meta counts people by the day; NaN where unknown.
         launched: hour of each ad's newest launch up to each hour, (hours, ads): its first delivery, ever or after
             `REST_HOURS` without any; the number of hours where there was none yet. Rows of zeros deliver nothing.
         stops: (ads,) hours at and after this one are not judged; the same for all ads of an account.
@@ -55,6 +56,7 @@ class Panel:
     start: pd.Timestamp
     ads: pd.DataFrame
     metrics: dict[str, Array]
+    frequency: Array
     launched: Hours
     stops: Index
 
@@ -100,6 +102,7 @@ class Panel:
             start=self.start,
             ads=self.ads.iloc[columns].reset_index(drop=True),
             metrics={name: near(values[:, columns]) for name, values in self.metrics.items()},
+            frequency=near(self.frequency[:, columns]),
             launched=near(self.launched[:, columns]),
             stops=self.stops[columns],
         )
@@ -147,12 +150,11 @@ def build_panel(frame: pd.DataFrame, *, now: pd.Timestamp | None = None) -> Pane
             metrics[name] = _matrix(frame, name, hour, codes, shape, gap=np.nan)
     for name in {"conversions", "revenue"} & set(metrics):
         _no_row_is_zero(metrics[name], hour, codes)
-    reach = metrics.pop("reach", None)
-    if reach is not None and "frequency" not in metrics:
-        metrics["frequency"] = np.where(reach > 0, metrics["impressions"] / np.where(reach > 0, reach, 1), np.nan)
-    del reach  # a tenth of a big account's memory
+    frequency = _daily_frequency(
+        metrics["impressions"], metrics.pop("frequency", None), metrics.pop("reach", None)
+    )
     launched = _launched(metrics["impressions"], metrics["spend"])
-    return Panel(start=start, ads=ads, metrics=metrics, launched=launched, stops=stops)
+    return Panel(start=start, ads=ads, metrics=metrics, frequency=frequency, launched=launched, stops=stops)
 
 
 def _stops(ads: pd.DataFrame, codes: Index, hour: Index, now: int | None) -> Index:
@@ -219,6 +221,19 @@ def _matrix(
     return matrix
 
 
+def _daily_frequency(impressions: Array, frequency: Array | None, reach: Array | None) -> Array:
+    """Mean over the hours of each day, weighed by impressions."""
+    if frequency is None and reach is not None:
+        frequency = np.where(reach > 0, impressions / np.where(reach > 0, reach, 1), np.nan)
+    if frequency is None:
+        return np.full((len(impressions) // HOURS, impressions.shape[1]), np.nan)
+    weight = np.where(np.isfinite(frequency), impressions, 0.0)
+    seen, total = (
+        one.reshape(-1, HOURS, one.shape[1]).sum(axis=1) for one in (weight * np.nan_to_num(frequency), weight)
+    )
+    return np.where(total > 0, seen / np.maximum(total, 1e-12), np.nan)
+
+
 def _launched(impressions: Array, spend: Array) -> Hours:
     delivered = (impressions > 0) | (spend > 0)
     hour = np.arange(len(delivered), dtype=np.int32)[:, None]
@@ -226,7 +241,7 @@ def _launched(impressions: Array, spend: Array) -> Hours:
     before = np.concatenate([np.full((1, delivered.shape[1]), -1, np.int32), last[:-1]])
     begins = delivered & ((before < 0) | (hour - before > REST_HOURS))
     newest = np.maximum.accumulate(np.where(begins, hour, np.int32(-1)), axis=0)
-    return np.where(newest >= 0, newest, np.int32(len(delivered))).astype(np.int32)
+    return np.where(newest >= 0, newest, np.int32(len(delivered))).astype(np.uint16)
 
 
 def _no_row_is_zero(values: Array, hour: Index, codes: Index) -> None:
