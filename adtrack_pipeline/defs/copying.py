@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import psycopg
 from psycopg import sql
@@ -53,19 +54,29 @@ def copy_packed(
         packed: columns by name; how one of their values is sent, as a dtype of numpy: `>f8` for `float8send`.
     """
     statement = sql.SQL("copy ({}) to stdout with (format binary)").format(query)
+    named: list[Sequence[str]] = []
+    columns = {name: bytearray() for name in packed}
+    ends: list[int] = []  # of each pack, in bytes of the first column
     with conn.cursor() as cursor, cursor.copy(statement, values) as copy:
         copy.set_types(["text"] * len(words) + ["bytea"] * len(packed))
-        packs = list(copy.rows())
-    columns = dict(zip((*words, *packed), zip(*packs, strict=True), strict=True)) if packs else {}
-    numbers = {
-        name: np.frombuffer(b"".join(columns.get(name, ())), kind).astype(np.dtype(kind).newbyteorder("="))
-        for name, kind in packed.items()
-    }
-    first, kind = next(iter(packed.items()))
-    sizes = [len(pack) // np.dtype(kind).itemsize for pack in columns.get(first, ())]
-    return pd.DataFrame({name: _repeated(columns.get(name, ()), sizes) for name in words} | numbers)
+        for row in copy.rows():
+            named.append(row[: len(words)])
+            for name, pack in zip(columns, row[len(words) :], strict=True):
+                columns[name] += pack
+            ends.append(len(next(iter(columns.values()))))
+    numbers = {name: _native(columns.pop(name), kind) for name, kind in packed.items()}
+    times = np.asarray(np.diff([0, *ends]) // np.dtype(next(iter(packed.values()))).itemsize, np.intp)
+    return pd.DataFrame(
+        {name: _repeated([row[n] for row in named], times) for n, name in enumerate(words)} | numbers
+    )
 
 
-def _repeated(words: Sequence[str], times: Sequence[int]) -> pd.Categorical:
+def _native(column: bytearray, kind: str) -> npt.NDArray[Any]:
+    """The values where they lie, turned round where this machine counts bytes the other way."""
+    sent = np.frombuffer(column, kind)
+    return sent if sent.dtype.isnative else sent.byteswap(inplace=True).view(sent.dtype.newbyteorder("="))
+
+
+def _repeated(words: Sequence[str], times: npt.NDArray[np.intp]) -> pd.Categorical:
     codes, different = pd.factorize(np.asarray(words, object))
     return pd.Categorical.from_codes(np.repeat(codes, times), pd.Index(different, dtype="str"))

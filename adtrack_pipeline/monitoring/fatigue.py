@@ -28,7 +28,7 @@ DROP, DROP_UNSEEN = 0.82, 0.72  # of the best rate, which is taken low (`LUCK`):
 # frequency is not known
 DROP_BEGUN = 0.88  # so far gone, slowly, a drop in the click rate is wear and not a sudden fault
 BAR = 2.7  # a few days' wait cost more than a rare word too many
-UNSEEN = 0.75  # of the score counts where no frequency that rises speaks for wear
+UNSEEN = 0.67  # of the score counts where no frequency that rises speaks for wear
 FREQUENCY_RISE, FREQUENCY_BEGUN = 1.12, 1.05
 SUDDEN = 0.6  # of the drop within two days is no wear
 TREND_DAYS, FALLING_ON = 7, 0.1

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from adtrack_pipeline.monitoring.arrival import USUAL, Arrival
@@ -45,11 +46,12 @@ def hourly_panel(parts: Hours, *, now: pd.Timestamp) -> tuple[pd.DataFrame, Arri
     Metrics are in single precision, as detection takes them.
     """
     day, known = _days(parts)
-    clicks = parts.hours["clicks"].to_numpy(np.float64)
-    of_day = np.bincount(day, weights=clicks, minlength=len(known))[day]
-    share = np.divide(clicks, of_day, out=np.zeros(len(day)), where=of_day > 0)
-    told = {name: (known[name].fillna(0.0).to_numpy()[day] * share).astype(np.float32) for name in MIXED}
+    clicks = parts.hours["clicks"].to_numpy(np.float32)
+    of_day = np.bincount(day, weights=clicks, minlength=len(known)).astype(np.float32)[day]
+    share = np.divide(clicks, of_day, out=of_day, where=of_day > 0)  # of millions of rows, one array less
+    told = {name: known[name].fillna(0.0).to_numpy(np.float32)[day] * share for name in MIXED}
     seen = {name: known[name].to_numpy(np.float32)[day] for name in ("reach", "frequency")}
+    del day, share, of_day
     panel = parts.hours.assign(**told, **seen)
     if parts.watched_since is not None:
         panel = _with_arrivals(panel, parts.arrivals, parts.watched_since)
@@ -79,12 +81,21 @@ def _with_arrivals(panel: pd.DataFrame, arrivals: pd.DataFrame, since: pd.Timest
 
 def _days(parts: Hours) -> tuple[Index, pd.DataFrame]:
     """Number of each hour's ad and day, and what is known of them: joining millions of rows on text is slow."""
-    ad, ads = pd.factorize(parts.hours["ad_id"])
-    day, days = pd.factorize(parts.hours["date_day"])
+    ads, ad = _numbered(parts.hours["ad_id"])
+    days, day = _numbered(parts.hours["date_day"])
     ad_of, day_of = (_indexer(ids, parts.days[name]) for ids, name in ((ads, "ad_id"), (days, "date_day")))
     wanted = (ad_of >= 0) & (day_of >= 0)
     known = parts.days[wanted].set_index((ad_of * len(days) + day_of)[wanted])
-    return ad * len(days) + day, known.reindex(np.arange(len(ads) * len(days)))
+    number = ad.astype(np.intp)
+    number *= len(days)
+    number += day
+    return number, known.reindex(np.arange(len(ads) * len(days)))
+
+
+def _numbered(column: "pd.Series[Any]") -> tuple[pd.Index, npt.NDArray[np.integer[Any]]]:
+    """What is in a column, and the number of each row's value, in as few bytes as will do."""
+    known = column.astype("category").cat
+    return known.categories, known.codes.to_numpy()
 
 
 def _indexer(ids: pd.Index, wanted: "pd.Series[Any]") -> Index:
@@ -93,12 +104,12 @@ def _indexer(ids: pd.Index, wanted: "pd.Series[Any]") -> Index:
 
 def _places(panel: pd.DataFrame, wanted: pd.DataFrame) -> Index:
     """Row of the panel with the same ad and hour as each that is wanted, the last one of several; -1: none."""
-    ad, ads = pd.factorize(panel["ad_id"])
+    ads, ad = _numbered(panel["ad_id"])
     first, hour = panel["ts"].min(), pd.Timedelta(hours=1)
     at = ((panel["ts"] - first) // hour).to_numpy()
     hours = int(at.max()) + 1
-    row = np.full((len(ads), hours), -1, np.intp)
-    row[ad, at] = np.arange(len(panel))
+    row = np.full((len(ads), hours), -1, np.int32)
+    row[ad, at] = np.arange(len(panel), dtype=np.int32)
     sought = ((wanted["ts"] - first) // hour).to_numpy()
     ad_of = _indexer(ads, wanted["ad_id"])
     inside = (ad_of >= 0) & (sought >= 0) & (sought < hours)

@@ -186,11 +186,12 @@ def _spread(known: Known, rule: Rule, *, own: bool) -> tuple[list[Array], Mask]:
     if not own:
         return common, np.zeros((known.days, len(known.units)), bool)
     lone = lone_incident(_best_of_days(known, common, rule))
+    mine = [one.take(known.place) for one in samples]
     if lone.any():
-        rows = np.repeat(lone, len(GRID), axis=0)
-        samples = [one.without(known.place, rows) for one in samples]
-        pooled = [one.pooled(known.groups, known.prior, known.place) for one in samples]
-    return [one.own(known.place, var) for one, var in zip(samples, pooled, strict=True)], lone
+        rows, every = np.repeat(lone, len(GRID), axis=0), np.arange(len(known.place))
+        pooled = [one.pooled_without(known.groups, known.prior, known.place, rows) for one in samples]
+        mine = [one.without(every, rows) for one in mine]
+    return [one.own(var) for one, var in zip(mine, pooled, strict=True)], lone
 
 
 def _best_of_days(known: Known, spread: Sequence[Array], rule: Rule) -> Array:

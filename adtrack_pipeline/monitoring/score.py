@@ -22,6 +22,7 @@ MIN_SAMPLE = 3.0  # expected events that make a window worth sampling
 OWN_WEIGHT_DAYS = 10.0  # days of own history that weigh as much as the whole account's
 PRIOR_SAMPLES, MOST_SAMPLES = 30.0, 1500.0
 FULL_SAMPLE = 20.0  # expected events from which a sample tells more about spread than about chance
+WEIGHS = 0.002  # of an account's samples: what is less cannot move its quantile
 LEAST_OF_ACCOUNT = 0.4  # no unit is taken to be calmer than this share of its account's variance
 MOST_EXCESS = 9.0  # an over-dispersion of 3 is no knowledge
 HALVINGS = 12
@@ -67,7 +68,7 @@ def overdispersion(
     samples = read_samples(observed, expected, rises=rises)
     units = np.arange(expected.shape[1]) if wanted is None else wanted
     pooled = samples.pooled(groups, prior, units)
-    return samples.own(units, pooled) if own else np.asarray(np.sqrt(pooled))
+    return samples.take(units).own(pooled) if own else np.asarray(np.sqrt(pooled))
 
 
 @dataclass(frozen=True)
@@ -96,8 +97,8 @@ class Samples:
         return Samples(self.excess[rows], self.weight[rows])
 
     def take(self, units: Index) -> "Samples":
-        """Of these units only, in ascending order."""
-        if len(units) == self.weight.shape[1]:
+        """Of these units only."""
+        if np.array_equal(units, np.arange(self.weight.shape[1])):
             return self
         return Samples(self.excess[:, units], self.weight[:, units])
 
@@ -118,11 +119,26 @@ class Samples:
             found[member] = (n * seen + PRIOR_SAMPLES * prior**2) / (n + PRIOR_SAMPLES)
         return found[units]
 
-    def own(self, units: Index, pooled: Array) -> Array:
-        """Over-dispersion of these units, the more their own the longer it is known."""
-        days = 2.0 * (self.weight[:, units] > 0).sum(axis=0) / len(GRID)
+    def pooled_without(self, groups: Index, prior: float, units: Index, rows: Mask) -> Array:
+        """The same, for each of these units without those of its own rows, (samples, units), that weigh.
+
+        Others' rows stay: what a unit is measured by must not depend on who else happens to be asked about.
+        """
+        found = self.pooled(groups, prior, units)
+        for number in np.flatnonzero(rows.any(axis=0)):
+            peers = np.flatnonzero(groups == groups[units[number]])
+            mine, own = np.searchsorted(peers, units[[number]]), self.take(peers)
+            left_out = own.weight[:, mine][rows[:, [number]]].sum()
+            if left_out > WEIGHS * own.weight.sum():
+                some = own.without(mine, rows[:, [number]])
+                found[number] = some.pooled(groups[peers], prior, mine)[0]
+        return found
+
+    def own(self, pooled: Array) -> Array:
+        """Over-dispersion of units, the more their own the longer it is known."""
+        days = 2.0 * (self.weight > 0).sum(axis=0) / len(GRID)
         share = days / (days + OWN_WEIGHT_DAYS)
-        mixed = share * _quantile(self.excess[:, units], self.weight[:, units]) + (1.0 - share) * pooled
+        mixed = share * _quantile(self.excess, self.weight) + (1.0 - share) * pooled
         return np.asarray(np.sqrt(np.maximum(mixed, LEAST_OF_ACCOUNT * pooled)))
 
 
