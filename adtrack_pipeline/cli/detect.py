@@ -100,7 +100,7 @@ def _named(call: typer.Context, option: str) -> bool:
 
 
 def _say_what_it_changes(threshold_std: float) -> None:
-    from adtrack_pipeline.monitoring.rules import PAGE  # noqa: PLC0415
+    from adtrack_pipeline.monitoring.strange.rules import PAGE  # noqa: PLC0415
 
     if threshold_std <= PAGE:
         stderr.print(

@@ -8,14 +8,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from adtrack_pipeline.monitoring.columns import PanelError
     from adtrack_pipeline.monitoring.detect import detect_anomalies, messages_per_1000_ad_days
+    from adtrack_pipeline.monitoring.inputs.columns import PanelError
     from adtrack_pipeline.monitoring.series import score_series
 
 __all__ = ["PanelError", "detect_anomalies", "messages_per_1000_ad_days", "score_series"]
 
 _HOMES = {
-    "PanelError": "columns",
+    "PanelError": "inputs.columns",
     "detect_anomalies": "detect",
     "messages_per_1000_ad_days": "detect",
     "score_series": "series",

@@ -10,9 +10,9 @@ import numpy as np
 import pandas as pd
 
 from adtrack_pipeline.monitoring.condition import Level, Severity
-from adtrack_pipeline.monitoring.incidents import runs
-from adtrack_pipeline.monitoring.panel import HOURS, Array, Panel
-from adtrack_pipeline.monitoring.telling import incident_id
+from adtrack_pipeline.monitoring.found.incidents import runs
+from adtrack_pipeline.monitoring.found.telling import incident_id
+from adtrack_pipeline.monitoring.inputs.panel import HOURS, Array, Panel
 
 DAYS, LEAST_DAYS = 30, 7
 CRITICAL = 3.0

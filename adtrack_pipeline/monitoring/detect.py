@@ -1,24 +1,25 @@
 """`detect_anomalies`: incidents worth a person's time, from a panel of ads and hours.
 
-Belongs here: the public entry point. Does not belong here: any of the steps (`evidence.py` puts them in order).
+Belongs here: the public entry point. Does not belong here: any of the steps (`found/evidence.py` puts them in
+order).
 """
 
 from typing import Any, Literal
 
 import pandas as pd
 
-from adtrack_pipeline.monitoring.accounts import read_accounts
-from adtrack_pipeline.monitoring.arrival import USUAL, Arrival
-from adtrack_pipeline.monitoring.asked import Asked
-from adtrack_pipeline.monitoring.changes import read_changes
 from adtrack_pipeline.monitoring.classic import classic_findings
-from adtrack_pipeline.monitoring.evidence import find
-from adtrack_pipeline.monitoring.panel import HOURS, Index, Panel, build_panel, portions
-from adtrack_pipeline.monitoring.plan import build_plan
-from adtrack_pipeline.monitoring.rules import PAGE
-from adtrack_pipeline.monitoring.telling import Story, as_frame, told
-from adtrack_pipeline.monitoring.threads import side_by_side
-from adtrack_pipeline.monitoring.totals import PAID
+from adtrack_pipeline.monitoring.found.asked import Asked
+from adtrack_pipeline.monitoring.found.evidence import find
+from adtrack_pipeline.monitoring.found.telling import Story, as_frame, told
+from adtrack_pipeline.monitoring.inputs.arrival import USUAL, Arrival
+from adtrack_pipeline.monitoring.inputs.changes import read_changes
+from adtrack_pipeline.monitoring.inputs.panel import HOURS, Index, Panel, build_panel, portions
+from adtrack_pipeline.monitoring.inputs.plan import build_plan
+from adtrack_pipeline.monitoring.inputs.threads import side_by_side
+from adtrack_pipeline.monitoring.strange.rules import PAGE
+from adtrack_pipeline.monitoring.usual.accounts import read_accounts
+from adtrack_pipeline.monitoring.usual.totals import PAID
 
 Method = Literal["evidence", "zscore"]
 MIN_THRESHOLD = 0.5

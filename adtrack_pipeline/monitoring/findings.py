@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from adtrack_pipeline.monitoring.condition import Condition, Level, Severity, Subject
-from adtrack_pipeline.monitoring.panel import Index
+from adtrack_pipeline.monitoring.inputs.panel import Index
 from adtrack_pipeline.monitoring.wording import Told, sentence
 
 HOLDS = pd.Timedelta(hours=6)

@@ -10,8 +10,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from adtrack_pipeline.monitoring.arrival import USUAL, Arrival
-from adtrack_pipeline.monitoring.panel import Index
+from adtrack_pipeline.monitoring.inputs.arrival import USUAL, Arrival
+from adtrack_pipeline.monitoring.inputs.panel import Index
 
 IDS = ["account_id", "campaign_id", "ad_id"]
 KEYS = ["ad_id", "ts"]

@@ -1,6 +1,7 @@
 """`score_series`: how strange each value of any one metric's series is, judged by what came before it.
 
-Belongs here: a general score without knowledge of ads. Does not belong here: counts and rates (`judge.py`).
+Belongs here: a general score without knowledge of ads. Does not belong here: counts and rates
+(`strange/judge.py`).
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.indexers import BaseIndexer
 
-from adtrack_pipeline.monitoring.panel import Array, Index
+from adtrack_pipeline.monitoring.inputs.panel import Array, Index
 
 SEASONS = ("24h", "168h")
 MIN_CYCLES, MOST_CYCLES = 2, 4

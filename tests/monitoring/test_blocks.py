@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from adtrack_pipeline.monitoring import accounts, panel
-from adtrack_pipeline.monitoring.adding import Groups, sum_by, sums_of_all
-from adtrack_pipeline.monitoring.threads import side_by_side
+from adtrack_pipeline.monitoring.inputs import panel
+from adtrack_pipeline.monitoring.inputs.adding import Groups, sum_by, sums_of_all
+from adtrack_pipeline.monitoring.inputs.threads import side_by_side
+from adtrack_pipeline.monitoring.usual import accounts
 from tests.monitoring.panels import HOURS, Change, account, at, detected
 
 EVENTS = [

@@ -10,7 +10,7 @@ import pytest
 from adtrack_pipeline.monitoring import detect_anomalies
 from adtrack_pipeline.monitoring.condition import Condition, Level
 from adtrack_pipeline.monitoring.findings import Context, conditions_of
-from adtrack_pipeline.monitoring.telling import UNITS
+from adtrack_pipeline.monitoring.found.telling import UNITS
 from tests.monitoring.panels import Change, account
 
 HOUR = pd.Timedelta(hours=1)

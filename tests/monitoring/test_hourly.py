@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from adtrack_pipeline.monitoring.arrival import USUAL
 from adtrack_pipeline.monitoring.hourly import Hours, hourly_panel
+from adtrack_pipeline.monitoring.inputs.arrival import USUAL
 
 DAY = pd.Timestamp("2026-03-08", tz="UTC")
 NOW = DAY + pd.Timedelta(days=1)

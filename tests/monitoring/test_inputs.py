@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from adtrack_pipeline.monitoring import PanelError, detect_anomalies, messages_per_1000_ad_days
-from adtrack_pipeline.monitoring.panel import build_panel
-from adtrack_pipeline.monitoring.telling import COLUMNS, TYPES
+from adtrack_pipeline.monitoring.found.telling import COLUMNS, TYPES
+from adtrack_pipeline.monitoring.inputs.panel import build_panel
 from tests.monitoring.panels import HOURS, START, Change, account, at, detected
 
 BEGAN = 18 * HOURS + 6

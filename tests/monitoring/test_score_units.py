@@ -6,12 +6,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from adtrack_pipeline.monitoring.arrival import Arrival
-from adtrack_pipeline.monitoring.baseline import usual_rate
-from adtrack_pipeline.monitoring.incidents import runs
-from adtrack_pipeline.monitoring.learned import lone_incident
-from adtrack_pipeline.monitoring.score import deviance_score, overdispersion
-from adtrack_pipeline.monitoring.shape import trailing_sum, week_shape
+from adtrack_pipeline.monitoring.found.incidents import runs
+from adtrack_pipeline.monitoring.inputs.arrival import Arrival
+from adtrack_pipeline.monitoring.strange.learned import lone_incident
+from adtrack_pipeline.monitoring.strange.score import deviance_score, overdispersion
+from adtrack_pipeline.monitoring.usual.baseline import usual_rate
+from adtrack_pipeline.monitoring.usual.shape import trailing_sum, week_shape
 
 counts = st.floats(0.0, 1e6)
 means = st.floats(0.01, 1e6)

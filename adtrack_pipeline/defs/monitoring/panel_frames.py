@@ -14,8 +14,8 @@ from psycopg import sql
 
 from adtrack_pipeline.defs.copying import copy_frame, copy_packed
 from adtrack_pipeline.defs.monitoring import panel_queries as queries
-from adtrack_pipeline.monitoring.arrival import Arrival
 from adtrack_pipeline.monitoring.hourly import Hours, hourly_panel
+from adtrack_pipeline.monitoring.inputs.arrival import Arrival
 
 Connection = psycopg.Connection[Any]
 LOOKBACK_DAYS = 36  # four weeks of baseline before the oldest incident that can still be on

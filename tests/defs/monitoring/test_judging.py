@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 
 from adtrack_pipeline.defs.monitoring import judging
 from adtrack_pipeline.defs.monitoring.panel_frames import read_accounts
-from adtrack_pipeline.monitoring.arrival import USUAL
+from adtrack_pipeline.monitoring.inputs.arrival import USUAL
 from adtrack_pipeline.monitoring.policies import load_policies
 from adtrack_pipeline.notify.alerts import apply_scan
 from tests.dbt.raw_rows import put
