@@ -14,7 +14,7 @@ from adtrack_pipeline.monitoring.found.evidence import find
 from adtrack_pipeline.monitoring.found.telling import Story, as_frame, told
 from adtrack_pipeline.monitoring.inputs.arrival import USUAL, Arrival
 from adtrack_pipeline.monitoring.inputs.changes import read_changes
-from adtrack_pipeline.monitoring.inputs.panel import HOURS, Index, Panel, build_panel, portions
+from adtrack_pipeline.monitoring.inputs.panel import HOURS, PORTION, Index, Panel, build_panel, portions
 from adtrack_pipeline.monitoring.inputs.plan import build_plan
 from adtrack_pipeline.monitoring.inputs.threads import side_by_side
 from adtrack_pipeline.monitoring.strange.rules import PAGE
@@ -93,20 +93,22 @@ def detect_anomalies(
     recorded = threshold_std if include_recorded else None
     planned, log = build_plan(built, plan), read_changes(changes)
 
-    together, whole = list(portions(built)), (built, planned)  # which is not copied when it is judged as one
+    together = list(portions(built))
+    big = [columns for columns in together if len(columns) > 2 * PORTION]  # uses all cores by itself
+    small = [columns for columns in together if len(columns) <= 2 * PORTION]
 
     def judged(columns: Index) -> list[dict[str, Any]]:
-        accounts = (
-            read_accounts(*whole)
-            if len(together) == 1
-            else read_accounts(built.take(columns), planned.take(columns))
-        )
-        asked = Asked(slice(first, accounts.panel.stop), scale, recorded)
+        alone = len(together) == 1  # no copy of what is big
+        ours, plans = (built, planned) if alone else (built.take(columns), planned.take(columns))
+        days = ours.span
+        accounts = read_accounts(ours.on(days), plans.on(days))
+        stop = accounts.panel.stop
+        asked = Asked(slice(min(max(0, first - days.start * HOURS), stop), stop), scale, recorded)
         evidence = find(accounts, arrival, asked)
         (paid,) = evidence.totals[PAID]
         return told(Story(evidence.families, paid, log), evidence.findings)
 
-    return as_frame([row for rows in side_by_side(judged, together) for row in rows])
+    return as_frame([row for rows in (*side_by_side(judged, small), *map(judged, big)) for row in rows])
 
 
 def messages_per_1000_ad_days(panel: pd.DataFrame, found: pd.DataFrame) -> float:

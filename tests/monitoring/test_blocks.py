@@ -35,6 +35,21 @@ def test_an_account_of_more_ads_than_are_worked_on_at_once_is_judged_the_same(
     assert {"account", "ad"} <= set(whole["level"])
 
 
+def test_accounts_that_lie_a_year_apart_are_judged_as_if_each_were_alone():
+    early, late = account(6, 30, changes=EVENTS), account(6, 30, changes=EVENTS, seed=4, name="act_2")
+    late = late.assign(ts=late["ts"] + pd.Timedelta(days=364))
+    both = detected(pd.concat([early, late], ignore_index=True))
+    alone = pd.concat([detected(early), detected(late)], ignore_index=True)
+    pd.testing.assert_frame_equal(both, alone)
+    assert set(both["account_id"]) == {"act_1", "act_2"}
+
+
+def test_what_never_delivered_is_judged_without_a_word():
+    nothing = account(3, 10).assign(impressions=0.0, clicks=0.0, spend=0.0, conversions=0.0, revenue=0.0)
+    assert detected(nothing).empty
+    assert detected(nothing, now=at(10 * HOURS)).empty
+
+
 @given(
     group_of=st.lists(st.integers(0, 3), min_size=4, max_size=12).map(lambda some: [*range(4), *some]),
     size=st.integers(1, 7),

@@ -3,6 +3,7 @@
 Belongs here: the order of the steps. Does not belong here: any of the steps.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -44,7 +45,11 @@ def find(accounts: Accounts, arrival: Arrival | None, asked: Asked) -> Evidence:
     found = by_rules(families, levels, asked) + by_silence(families, totals, levels, asked)
     worn, told = by_wear(families, asked)
     found = [_by_wear(one, worn) for one in found]
-    found += [one for one in told if worn.seen[one.start // HOURS, one.ad] or not _dropped(one, found)]
+    drops = defaultdict(list)
+    for one in found:
+        if one.alert_type == "ctr_drop":
+            drops[one.ad].append(one)
+    found += [one for one in told if worn.seen[one.start // HOURS, one.ad] or not _left_by(drops[one.ad], one)]
     hours = asked.hours
     kept = [one for one in causes(found) if one.end >= hours.start and one.start < hours.stop]
     return Evidence(kept, families, totals)
@@ -59,7 +64,6 @@ def _by_wear(finding: Finding, worn: Wear) -> Finding:
     return finding
 
 
-def _dropped(wear: Finding, found: Sequence[Finding]) -> bool:
+def _left_by(drops: Sequence[Finding], wear: Finding) -> bool:
     """Whether what looks like wear is the rest of a sudden drop; asked where frequency cannot tell."""
-    drops = [one for one in found if one.ad == wear.ad and one.alert_type == "ctr_drop"]
     return any(one.start <= wear.start <= one.end + RECENT_DAYS * HOURS for one in drops)

@@ -34,6 +34,7 @@ OPTIONAL = ("conversions", "revenue", "reach", "frequency")
 HOURS = 24
 REST_HOURS = 7 * HOURS  # Meta: what was off for seven days or more enters the learning phase again
 PORTION = 400  # ads
+TOGETHER_HOURS = 28 * HOURS  # accounts that began so far apart do not share their empty days
 SILENT_HOURS = 35 * HOURS  # after the newest row; what was usual is forgotten by then
 MOST_DAYS = 1500  # a wrong year in one row must not fill the memory
 MOST = 1e12  # of anything in an hour: beyond it sums would lose what is small
@@ -95,6 +96,24 @@ class Panel:
         calm = {name: np.where(hours, np.zeros((), values.dtype), values) for name, values in self.metrics.items()}
         return replace(self, metrics=calm) if hours.any() else self
 
+    @property
+    def span(self) -> slice:
+        """Days from the first delivery to the last hour judged."""
+        first = min(int(self.launched.min(initial=self.hours)), max(self.stop - 1, 0)) // HOURS
+        return slice(first, max(first + 1, -(-self.stop // HOURS)))
+
+    def on(self, days: slice) -> "Panel":
+        """The same ads on these days only, which hold all that is launched or judged."""
+        before, hours = days.start * HOURS, slice(days.start * HOURS, days.stop * HOURS)
+        return Panel(
+            start=self.at(before),
+            ads=self.ads,
+            metrics={name: values[hours] for name, values in self.metrics.items()},
+            frequency=self.frequency[days],
+            launched=self.launched[hours] - np.uint16(before),
+            stops=self.stops - before,
+        )
+
     def take(self, columns: Index | slice) -> "Panel":
         """The same hours of these ads only."""
         near = np.ascontiguousarray
@@ -109,20 +128,22 @@ class Panel:
 
 
 def portions(panel: Panel) -> Iterator[Index]:
-    """Columns of whole accounts that are judged up to the same hour.
+    """Columns of whole accounts that began at about the same time and are judged up to the same hour.
 
     Some hundred ads at a time: working memory stays small and near.
     """
     accounts = pd.factorize(panel.ads["account_id"])[0]
     order = np.argsort(accounts, kind="stable").astype(np.intp)
     size = np.bincount(accounts)
-    stop_of = np.zeros(len(size), np.intp)
-    stop_of[accounts] = panel.stops
-    for stop in np.unique(stop_of):
-        ended = np.flatnonzero(stop_of == stop)
-        number = (np.cumsum(size[ended]) - size[ended]) // PORTION
+    ended, began = np.zeros(len(size), np.intp), np.full(len(size), panel.hours, np.intp)
+    ended[accounts] = panel.stops
+    np.minimum.at(began, accounts, panel.launched.min(axis=0))
+    _, kind = np.unique(np.stack([ended, began // TOGETHER_HOURS]), axis=1, return_inverse=True)
+    for one in np.unique(kind):
+        some = np.flatnonzero(kind == one)
+        number = (np.cumsum(size[some]) - size[some]) // PORTION
         for first in np.unique(number):
-            yield order[np.isin(accounts[order], ended[number == first])]
+            yield order[np.isin(accounts[order], some[number == first])]
 
 
 def build_panel(frame: pd.DataFrame, *, now: pd.Timestamp | None = None) -> Panel:

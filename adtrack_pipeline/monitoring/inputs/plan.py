@@ -11,7 +11,7 @@ import pandas as pd
 from pandas.api.types import is_string_dtype
 
 from adtrack_pipeline.monitoring.inputs.columns import instants, numbers, require, words, words_or_null
-from adtrack_pipeline.monitoring.inputs.panel import Array, Index, Mask, Panel
+from adtrack_pipeline.monitoring.inputs.panel import HOURS, Array, Index, Mask, Panel
 
 COLUMNS = ("ad_id", "ts_from", "ts_to", "effective_status", "daily_budget")
 ACTIVE = "ACTIVE"
@@ -31,6 +31,11 @@ class Plan:
     active: Mask
     settled: Mask
     budget: Array
+
+    def on(self, days: slice) -> "Plan":
+        """The same ads on these days only."""
+        hours = slice(days.start * HOURS, days.stop * HOURS)
+        return Plan(self.active[hours], self.settled[hours], self.budget[hours])
 
     def take(self, columns: Index | slice) -> "Plan":
         """The same hours of these ads only."""
