@@ -46,8 +46,8 @@ class Benches:
         return self.make(self.slices[0])
 
 
-def judge(benches: Benches, rule: Rule, hours: slice, first_day: int) -> list[Verdict]:
-    """Score units under a rule in these hours, one verdict per slice.
+def judge(benches: Benches, rule: Rule, hours: slice, first_day: int) -> Iterator[Verdict]:
+    """Score units under a rule in these hours, one verdict per slice, one after the other.
 
     Args:
         benches: the units.
@@ -58,7 +58,8 @@ def judge(benches: Benches, rule: Rule, hours: slice, first_day: int) -> list[Ve
     at = np.arange(hours.start, hours.stop)
     found = list(benches.each(lambda _, bench: looks(bench, rule, at)))
     if not any(len(look.row) for some in found for look in some):
-        return [Verdict.nothing(len(at), one.stop - one.start) for one in benches.slices]
+        yield from (Verdict.nothing(len(at), one.stop - one.start) for one in benches.slices)
+        return
     days, day_of = np.unique(at // HOURS, return_inverse=True)
     wanted = np.zeros((len(days), len(benches.groups)), bool)
     for units, some in zip(benches.slices, found, strict=True):
@@ -66,10 +67,8 @@ def judge(benches: Benches, rule: Rule, hours: slice, first_day: int) -> list[Ve
             wanted[day_of[look.row], look.unit + units.start] = True
     past = read_all_past(benches, rule, renewals(first_day, days), np.asarray(wanted.any(axis=0)))
     learned = learn(past, rule, benches.groups, first_day, days, wanted=wanted)
-    return [
-        _scored(some, learned, units, rule, (len(at), day_of))
-        for units, some in zip(benches.slices, found, strict=True)
-    ]
+    for units, some in zip(benches.slices, found, strict=True):
+        yield _scored(some, learned, units, rule, (len(at), day_of))
 
 
 def read_all_past(benches: Benches, rule: Rule, renewed: Index, wanted: Mask) -> Past:
