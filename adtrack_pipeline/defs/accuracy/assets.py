@@ -53,10 +53,10 @@ def build_accuracy(settings: Settings) -> dg.AssetsDefinition:
     def accuracy(
         context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        pipeline.keep_alive(context.run_id)
+        pipeline.keep_alive(context.run.run_id)
         now = clock.now()
         with pipeline.connect() as conn:
-            ran = run_accuracy(conn, pipeline.settings, now, context.run_id)
+            ran = run_accuracy(conn, pipeline.settings, now, context.run.run_id)
             metadata = told(conn, ran)
             for table in TABLES:
                 yield dg.MaterializeResult(asset_key=["ops", table], metadata=metadata.get(table, {}))

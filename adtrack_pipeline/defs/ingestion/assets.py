@@ -38,9 +38,9 @@ def build_objects(settings: Settings) -> dg.AssetsDefinition:
     def objects(
         context: dg.AssetExecutionContext, config: ObjectsConfig, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterator[Event]:
-        pipeline.keep_alive(context.run_id)
+        pipeline.keep_alive(context.run.run_id)
         with told_in_a_sentence():
-            summary = pipeline.read_objects(context.run_id, full=config.full, accounts=config.accounts)
+            summary = pipeline.read_objects(context.run.run_id, full=config.full, accounts=config.accounts)
             with pipeline.connect() as conn:
                 yield judge_objects(conn, pipeline.settings, summary)
                 stop_if_nothing_came(summary)
@@ -64,14 +64,14 @@ def build_insights(settings: Settings, days: dg.PartitionsDefinition) -> dg.Asse
     def insights(
         context: dg.AssetExecutionContext, config: InsightsConfig, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterator[Event]:
-        pipeline.keep_alive(context.run_id)
+        pipeline.keep_alive(context.run.run_id)
         tables = [key.path[-1] for key in sorted(context.selected_asset_keys)]
         reports = [report for report in Report if report in tables] or list(Report)
         partitions = context.partition_key_range if context.has_partition_key_range else None
         since, until = asked_days(config, partitions)
         with told_in_a_sentence():
             summary = pipeline.read_insights(
-                context.run_id, reports=reports, since=since, until=until, accounts=config.accounts
+                context.run.run_id, reports=reports, since=since, until=until, accounts=config.accounts
             )
             with pipeline.connect() as conn:
                 asked = {key.name for key in context.selected_asset_check_keys}
@@ -114,7 +114,7 @@ def _tell_days(
     A first backfill reads more days than the run stands for; those are recorded as materialised too.
     """
     key = names.raw_key(table)
-    rows = facts.rows_of_run(conn, context.run_id, table)
+    rows = facts.rows_of_run(conn, context.run.run_id, table)
     asked = _days(partitions)
     for day in asked:
         context.add_asset_metadata({"rows": rows.get(day, 0)}, asset_key=key, partition_key=day.isoformat())

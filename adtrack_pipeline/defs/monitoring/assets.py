@@ -50,7 +50,7 @@ def build_alerts(settings: Settings) -> dg.AssetsDefinition:
     def alerts(
         context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        pipeline.keep_alive(context.run_id)
+        pipeline.keep_alive(context.run.run_id)
         settings, now = pipeline.settings, clock.now()
         try:
             with pipeline.connect() as conn:

@@ -56,7 +56,7 @@ def build_reports(settings: Settings) -> dg.AssetsDefinition:
     def reports(
         context: dg.AssetExecutionContext, pipeline: dg.ResourceParam[Pipeline]
     ) -> Iterator[dg.MaterializeResult[None] | dg.AssetCheckResult]:
-        pipeline.keep_alive(context.run_id)
+        pipeline.keep_alive(context.run.run_id)
         now, settings = clock.now(), pipeline.settings
         folder = settings.reports_dir
         try:

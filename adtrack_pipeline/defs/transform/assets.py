@@ -43,12 +43,12 @@ def build_transform(settings: Settings, manifest_path: Path) -> dg.AssetsDefinit
         dbt: Dbt,
         pipeline: dg.ResourceParam[Pipeline],
     ) -> Iterator[Any]:
-        pipeline.keep_alive(context.run_id)
+        pipeline.keep_alive(context.run.run_id)
         # dbt's process finds the warehouse by these, whoever started this one.
         os.environ.update(environment(pipeline.settings, pipeline.database))
         with (
             pipeline.building_marts() as conn,
-            build_folder(pipeline.settings, context.run_id, reusable=not config.daily) as folder,
+            build_folder(pipeline.settings, context.run.run_id, reusable=not config.daily) as folder,
         ):
             if gone := missing_tables(conn, manifest, context.selected_asset_keys):
                 context.log.warning(f"Dropped since the last build, and built anew: {', '.join(gone)}.")

@@ -20,7 +20,7 @@ FOLDER_DAYS = 3
 @dg.op(description="Delete old events and check results of Dagster; materialisations stay.")
 def sweep_dagster(context: dg.OpExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> None:
     """Real time decides: the event log is about this machine."""
-    pipeline.keep_alive(context.run_id)
+    pipeline.keep_alive(context.run.run_id)
     before = datetime.now(UTC) - timedelta(days=pipeline.settings.event_retention_days)
     with pipeline.connect() as conn:
         counts = {"events": sweep_events(conn, before), "check results": sweep_check_results(conn, before)}
@@ -30,7 +30,7 @@ def sweep_dagster(context: dg.OpExecutionContext, pipeline: dg.ResourceParam[Pip
 @dg.op(description="Delete archived pages, revisions, quarantined rows, events and alerts that are over.")
 def sweep_warehouse(context: dg.OpExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> None:
     """The pipeline's clock decides: these tables are about the accounts' world."""
-    pipeline.keep_alive(context.run_id)
+    pipeline.keep_alive(context.run.run_id)
     with pipeline.connect() as conn:
         expired = expire_unwatched(conn, clock.now(), alert_options(pipeline.settings))
     context.add_output_metadata({"alerts expired": len(expired), **asyncio.run(_sweep(pipeline))})
@@ -39,7 +39,7 @@ def sweep_warehouse(context: dg.OpExecutionContext, pipeline: dg.ResourceParam[P
 @dg.op(description="Delete dbt's build folders and captured output of old runs.")
 def sweep_files(context: dg.OpExecutionContext, pipeline: dg.ResourceParam[Pipeline]) -> None:
     """Failed builds are kept a few days, so that their compiled SQL can be read. Reports as long as their rows."""
-    pipeline.keep_alive(context.run_id)
+    pipeline.keep_alive(context.run.run_id)
     now = datetime.now(UTC)
     builds = old_folders(dbt_target(pipeline.settings), now - timedelta(days=FOLDER_DAYS))
     kept = now - timedelta(days=pipeline.settings.event_retention_days)
