@@ -24,8 +24,8 @@ from adtrack_pipeline.monitoring.usual.shape import daily
 
 BEST_DAYS, RECENT_DAYS, REACH_BACK = 10, 3, 60
 MIN_CLICKS = 40.0  # expected in the recent days, and counted in the best period
-DROP, DROP_UNSEEN = 0.82, 0.72  # of the best rate, which is taken low (`LUCK`): a fifth is gone; the second where
-# frequency is not known
+DROP = 0.82  # of the best rate, which is taken low (see `LUCK`): a fifth is gone
+DROP_UNSEEN = 0.72  # ... where frequency is not known
 DROP_BEGUN = 0.88  # so far gone, slowly, a drop in the click rate is wear and not a sudden fault
 BAR = 2.7  # a few days' wait cost more than a rare word too many
 UNSEEN = 0.67  # of the score counts where no frequency that rises speaks for wear
