@@ -13,13 +13,15 @@ from pathlib import Path
 import psycopg
 
 from adtrack_pipeline import clock
-from adtrack_pipeline.intake import plausibility, register, staging
 from adtrack_pipeline.intake.columns import Target
 from adtrack_pipeline.intake.encode import Encoder, Rejected
 from adtrack_pipeline.intake.errors import RefusedError
 from adtrack_pipeline.intake.files import HeldFile, held
+from adtrack_pipeline.intake.plausibility import doubted, noted, renamed
 from adtrack_pipeline.intake.reading import Header, may_be_cut, read_rows
+from adtrack_pipeline.intake.register import is_known, record
 from adtrack_pipeline.intake.report import LoadReport, Reasons
+from adtrack_pipeline.intake.staging import prepare, publish, publish_rejected, stage
 from adtrack_pipeline.warehouse import Database
 from adtrack_pipeline.warehouse.load.errors import clear_errors
 
@@ -90,16 +92,16 @@ class _Load:
             RefusedError: the file as a whole cannot be used.
         """
         conn, target, file = self._conn, self._target, self._file
-        if register.is_known(conn, target, file) and not again:
+        if is_known(conn, target, file) and not again:
             return LoadReport(target.name, file.name, "known")
-        staging.prepare(conn, target)
-        rejected = staging.stage(conn, target, self._encoded(), file.name)
+        prepare(conn, target)
+        rejected = stage(conn, target, self._encoded(), file.name)
         file.check_still()
-        noted = plausibility.noted(self._encoder)
-        warnings = [*noted, *plausibility.doubted(conn, target, clock.now())]
-        written = staging.publish(conn, target, file.name)
-        staging.publish_rejected(conn, target, file.name, self._run_id, datetime.now(UTC))
-        warnings += plausibility.renamed(written.renamed)
+        seen = noted(self._encoder)  # before the rows are published
+        warnings = [*seen, *doubted(conn, target, clock.now())]
+        written = publish(conn, target, file.name)
+        publish_rejected(conn, target, file.name, self._run_id, datetime.now(UTC))
+        warnings += renamed(written.renamed)
         if not self._read:
             warnings.append("The file has no rows.")
         elif may_be_cut(file):
@@ -123,7 +125,7 @@ class _Load:
 
     def record(self, report: LoadReport) -> None:
         """Note what became of the file."""
-        register.record(
+        record(
             self._conn, self._file, report, run_id=self._run_id, started_at=self._started_at, at=datetime.now(UTC)
         )
 

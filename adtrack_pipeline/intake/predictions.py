@@ -3,9 +3,10 @@
 from decimal import Decimal
 from functools import partial
 
-from adtrack_pipeline.intake import times, values
 from adtrack_pipeline.intake.columns import Column, Record, Target, always
 from adtrack_pipeline.intake.errors import BadValueError
+from adtrack_pipeline.intake.times import day, moment
+from adtrack_pipeline.intake.values import LONGEST_ID, identifier, number, share, text, word
 
 LEVELS = frozenset({"ad", "creative", "video", "campaign"})
 METRICS = ("ctr", "roas", "conversions", "spend")
@@ -23,40 +24,40 @@ def _value(metric: str) -> list[Column]:
     name = f"predicted_{metric}"
     bounds = (f"{name}_lower", f"{name}_upper")
     return [
-        Column(name, always(values.number(name, least=0)), example=_EXAMPLES.get(name, "")),
-        *(Column(bound, always(values.number(bound)), example=_EXAMPLES.get(bound, "")) for bound in bounds),
+        Column(name, always(number(name, least=0)), example=_EXAMPLES.get(name, "")),
+        *(Column(bound, always(number(bound)), example=_EXAMPLES.get(bound, "")) for bound in bounds),
     ]
 
 
 _COLUMNS = (
     Column(
         "prediction_id",
-        always(values.identifier("prediction_id")),
+        always(identifier("prediction_id")),
         required=True,
         example="my_model/2026-03-01/120210000000001",
         aliases=("id",),
     ),
-    Column("platform", always(values.word("platform")), default="meta", example="meta"),
-    Column("level", always(values.word("level", LEVELS)), required=True, example="ad"),
-    Column("object_id", always(values.identifier("object_id")), required=True, example="120210000000001"),
+    Column("platform", always(word("platform")), default="meta", example="meta"),
+    Column("level", always(word("level", LEVELS)), required=True, example="ad"),
+    Column("object_id", always(identifier("object_id")), required=True, example="120210000000001"),
     Column(
         "model_name",
-        always(values.text("model_name", longest=values.LONGEST_ID)),
+        always(text("model_name", longest=LONGEST_ID)),
         required=True,
         example="my_model",
         aliases=("model",),
     ),
     Column(
         "model_version",
-        always(values.text("model_version", longest=values.LONGEST_ID)),
+        always(text("model_version", longest=LONGEST_ID)),
         default="1",
         example="1",
     ),
-    Column("predicted_at", partial(times.moment, "predicted_at"), required=True, example="2026-03-01T06:00:00Z"),
-    Column("window_start", partial(times.day, "window_start"), required=True, example="2026-03-01"),
-    Column("window_end", partial(times.day, "window_end", is_end=True), required=True, example="2026-03-07"),
+    Column("predicted_at", partial(moment, "predicted_at"), required=True, example="2026-03-01T06:00:00Z"),
+    Column("window_start", partial(day, "window_start"), required=True, example="2026-03-01"),
+    Column("window_end", partial(day, "window_end", is_end=True), required=True, example="2026-03-07"),
     *(column for metric in METRICS for column in _value(metric)),
-    Column("interval_level", always(values.share("interval_level")), example="0.8"),
+    Column("interval_level", always(share("interval_level")), example="0.8"),
 )
 _PLACES = {column.name: place for place, column in enumerate(_COLUMNS)}
 _START, _END = _PLACES["window_start"], _PLACES["window_end"]

@@ -13,9 +13,9 @@ from adtrack_pipeline.monitoring.found.asked import Asked
 from adtrack_pipeline.monitoring.found.evidence import find
 from adtrack_pipeline.monitoring.found.telling import Story, as_frame, told
 from adtrack_pipeline.monitoring.inputs.arrival import USUAL, Arrival
-from adtrack_pipeline.monitoring.inputs.changes import read_changes
+from adtrack_pipeline.monitoring.inputs.changes import Changes, read_changes
 from adtrack_pipeline.monitoring.inputs.panel import HOURS, PORTION, Index, Panel, build_panel, portions
-from adtrack_pipeline.monitoring.inputs.plan import build_plan
+from adtrack_pipeline.monitoring.inputs.plan import Plan, build_plan
 from adtrack_pipeline.monitoring.inputs.threads import side_by_side
 from adtrack_pipeline.monitoring.strange.rules import PAGE
 from adtrack_pipeline.monitoring.usual.accounts import read_accounts
@@ -89,26 +89,9 @@ def detect_anomalies(
                 for row in classic_findings(part, slice(first, part.stop), threshold_std)
             ]
         )
-    scale = max(threshold_std, page_std) / PAGE
     recorded = threshold_std if include_recorded else None
-    planned, log = build_plan(built, plan), read_changes(changes)
-
-    together = list(portions(built))
-    big = [columns for columns in together if len(columns) > 2 * PORTION]  # uses all cores by itself
-    small = [columns for columns in together if len(columns) <= 2 * PORTION]
-
-    def judged(columns: Index) -> list[dict[str, Any]]:
-        alone = len(together) == 1  # no copy of what is big
-        ours, plans = (built, planned) if alone else (built.take(columns), planned.take(columns))
-        days = ours.span
-        accounts = read_accounts(ours.on(days), plans.on(days))
-        stop = accounts.panel.stop
-        asked = Asked(slice(min(max(0, first - days.start * HOURS), stop), stop), scale, recorded)
-        evidence = find(accounts, arrival, asked)
-        (paid,) = evidence.totals[PAID]
-        return told(Story(evidence.families, paid, log), evidence.findings)
-
-    return as_frame([row for rows in (*side_by_side(judged, small), *map(judged, big)) for row in rows])
+    asked = Asked(slice(first, built.stop), max(threshold_std, page_std) / PAGE, recorded)
+    return as_frame(_by_evidence(built, build_plan(built, plan), read_changes(changes), arrival, asked))
 
 
 def messages_per_1000_ad_days(panel: pd.DataFrame, found: pd.DataFrame) -> float:
@@ -118,6 +101,28 @@ def messages_per_1000_ad_days(panel: pd.DataFrame, found: pd.DataFrame) -> float
     ad_days = len(delivered.assign(ts=days).drop_duplicates())
     messages = found.loc[found["paged"], "incident_id"].nunique() if len(found) else 0
     return 1000.0 * messages / ad_days if ad_days else float("nan")
+
+
+def _by_evidence(
+    panel: Panel, plan: Plan, changes: Changes, arrival: Arrival | None, asked: Asked
+) -> list[dict[str, Any]]:
+    """Rows of all accounts, some hundred ads at a time; a big account uses all cores by itself."""
+    together = list(portions(panel))
+    big: list[Index] = []
+    small: list[Index] = []
+    for columns in together:
+        (big if len(columns) > 2 * PORTION else small).append(columns)
+
+    def judged(columns: Index) -> list[dict[str, Any]]:
+        alone = len(together) == 1  # no copy of what is big
+        ours, plans = (panel, plan) if alone else (panel.take(columns), plan.take(columns))
+        days = ours.span
+        accounts = read_accounts(ours.on(days), plans.on(days))
+        evidence = find(accounts, arrival, asked.within(days.start * HOURS, accounts.panel.stop))
+        (paid,) = evidence.totals[PAID]
+        return told(Story(evidence.families, paid, changes), evidence.findings)
+
+    return [row for rows in (*side_by_side(judged, small), *map(judged, big)) for row in rows]
 
 
 def _hour(panel: Panel, since: pd.Timestamp | None) -> int:

@@ -27,8 +27,8 @@ def die(*args, **kwargs):
     os.kill(os.getpid(), signal.SIGKILL)
 
 place, moment = {
-    "rows are staged": (loading.plausibility, "noted"),
-    "rows are written": (loading.staging, "publish_rejected"),
+    "rows are staged": (loading, "noted"),
+    "rows are written": (loading, "publish_rejected"),
     "all but the commit is done": (loading._Load, "record"),
 }[sys.argv[1]]
 if moment == "record":

@@ -3,7 +3,7 @@
 Belongs here: bars that verdicts are held against. Does not belong here: verdicts (`strange/judge.py`).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from adtrack_pipeline.monitoring.condition import Level
 from adtrack_pipeline.monitoring.found.finding import Finding
@@ -25,6 +25,10 @@ class Asked:
     hours: slice
     scale: float
     recorded: float | None
+
+    def within(self, before: int, stop: int) -> "Asked":
+        """The same of a panel that begins `before` hours later and is judged up to its own hour `stop`."""
+        return replace(self, hours=slice(min(max(0, self.hours.start - before), stop), stop))
 
     def of_group(self, verdict: Verdict, rule: Rule, level: Level) -> list[Incident]:
         """Incidents of groups that are worth a message."""
